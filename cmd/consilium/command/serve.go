@@ -1,0 +1,175 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"consilium/configs"
+)
+
+type serveOptions struct {
+	config    string
+	demo      bool
+	demoLinks string
+	set       map[string]*string // by key of the configuration
+}
+
+// flagName returns the flag of a key: http.listen is --http-listen, and publicUrl is
+// --public-url.
+func flagName(key string) string {
+	var name strings.Builder
+	for _, r := range key {
+		switch {
+		case r == '.':
+			name.WriteByte('-')
+		case unicode.IsUpper(r):
+			name.WriteByte('-')
+			name.WriteRune(unicode.ToLower(r))
+		default:
+			name.WriteRune(r)
+		}
+	}
+	return name.String()
+}
+
+func (o *serveOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.config, "config", "", "configuration file (see consilium config)")
+	flags.BoolVar(&o.demo, "demo", false, "fill an empty data folder with a demonstration clinic and print sign-in links")
+	flags.StringVar(&o.demoLinks, "demo-links", "", "write the demonstration's sign-in links to this file as JSON")
+	o.set = map[string]*string{}
+	for _, key := range configs.Keys() {
+		o.set[key] = flags.String(flagName(key), "", "sets "+key+" (environment: "+configs.EnvName(key)+")")
+	}
+}
+
+func newServeCommand() *cobra.Command {
+	var opts serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Runs the whole server in one process until SIGINT or SIGTERM: pages, API and WebSocket
+on http.listen, media on one UDP port, and the relay. A second signal ends it at once.
+
+    consilium serve --demo
+    consilium serve --config /etc/consilium.yaml`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.demoLinks != "" && !opts.demo {
+				return fmt.Errorf("%w: --demo-links needs --demo", errUsage)
+			}
+			cfg, err := opts.load(cmd.Flags(), os.Environ())
+			if err != nil {
+				return err
+			}
+			return runServe(cmd.Context(), cfg, opts, cmd.OutOrStdout(), newLogger(cfg.Log, cmd.ErrOrStderr()))
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	return cmd
+}
+
+// load reads file and environment, puts the flags that were given over them, and checks
+// the result.
+func (o *serveOptions) load(flags *pflag.FlagSet, environ []string) (configs.Config, error) {
+	cfg, err := configs.Load(o.config, environ)
+	if err != nil {
+		return configs.Config{}, err
+	}
+	for _, key := range configs.Keys() {
+		if !flags.Changed(flagName(key)) {
+			continue
+		}
+		if err := cfg.Set(key, *o.set[key]); err != nil {
+			return configs.Config{}, fmt.Errorf("%w: --%s: %w", errUsage, flagName(key), err)
+		}
+	}
+	return cfg, cfg.Validate()
+}
+
+func newLogger(cfg configs.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// runServe runs the server until ctx ends, and then stops it within the configured grace.
+func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io.Writer, log *slog.Logger) error {
+	a, err := newApp(cfg, opts.demo, log)
+	if err != nil {
+		return err
+	}
+	if opts.demo {
+		links, err := a.control.SeedDemo(ctx)
+		if err != nil {
+			return errors.Join(fmt.Errorf("fill the demonstration clinic: %w", err), a.close())
+		}
+		if err := showDemo(out, opts.demoLinks, links.URLs(a.publicURL)); err != nil {
+			return errors.Join(err, a.close())
+		}
+	} else {
+		fmt.Fprintf(out, "Consilium is at %s\n", a.publicURL)
+	}
+	return a.run(ctx)
+}
+
+// demoLink is one way into the demonstration clinic.
+type demoLink struct {
+	Name string // key in the JSON file
+	For  string // who it signs in, for the reader of the terminal
+	URL  string
+}
+
+func showDemo(out io.Writer, file string, links []demoLink) error {
+	fmt.Fprintln(out, "\nA demonstration clinic is open. Each link signs in one person; use one browser profile for each.")
+	byName := map[string]string{}
+	for _, link := range links {
+		byName[link.Name] = link.URL
+		fmt.Fprintf(out, "\n  %-28s %s", link.For, link.URL)
+	}
+	fmt.Fprintln(out, "\n\nOpen the doctor's and the patient's link, and press Join in both.")
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(byName, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the demonstration's links: %w", err)
+	}
+	return writeWhole(file, append(text, '\n'))
+}
+
+// writeWhole puts a file in place at once, so that who waits for it never reads half.
+// The links in it sign people in, so only its owner may read it.
+func writeWhole(name string, text []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(name), ".consilium-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer os.Remove(temp.Name())
+	if _, err := temp.Write(text); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), temp.Close())
+	}
+	if err := temp.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := os.Rename(temp.Name(), name); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
