@@ -1,0 +1,47 @@
+package sfu
+
+import "time"
+
+// Stats are counters since the server started, except those said to be now.
+type Stats struct {
+	Rooms        int // now
+	Participants int // now
+	Connected    int // participants whose media can flow, now
+	Tracks       int // now
+
+	PacketsIn, BytesIn   uint64 // datagrams from the socket
+	PacketsOut, BytesOut uint64 // datagrams to the socket
+	ReceiveCalls         uint64 // system calls that brought datagrams
+	SendCalls            uint64 // system calls that took datagrams
+	Segments             uint64 // packets that left inside an offloaded run
+
+	Forwarded   uint64 // media packets sent on to subscribers
+	Retransmits uint64 // packets sent again on request
+	Nacks       uint64 // packets asked for again at publishers
+	Keyframes   uint64 // key-frame requests sent to publishers
+
+	DroppedMuted     uint64 // of muted or waiting publishers, before decryption
+	DroppedUnknown   uint64 // datagrams of no known transport
+	DroppedForged    uint64 // failed authentication
+	DroppedReplayed  uint64 // seen before
+	DroppedMalformed uint64 // authentic, but not parseable
+	DroppedSend      uint64 // video the full socket refused
+	DroppedBudget    uint64 // video over a subscriber's bandwidth
+	BadSTUN          uint64 // STUN messages refused
+	Handshakes       uint64 // DTLS handshakes completed
+	HandshakeErrors  uint64
+	Panics           uint64 // recovered, each has removed one participant
+}
+
+// ParticipantStats are one participant's counters.
+type ParticipantStats struct {
+	Connected    bool
+	RTT          time.Duration // of the selected path; 0 before the first measurement
+	PacketsIn    uint64        // media packets accepted
+	PacketsOut   uint64        // media packets sent
+	BytesIn      uint64
+	BytesOut     uint64
+	LossUp       float64 // share of packets lost on the way to the server, 0…1
+	LossDown     float64 // share lost on the way to the client, by its reports
+	EstimateDown int     // bit/s the path to the client is believed to carry
+}
