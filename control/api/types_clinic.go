@@ -1,0 +1,148 @@
+package api
+
+import "time"
+
+// PublicConfig is what a page needs to know before anybody has signed in.
+type PublicConfig struct {
+	Version   string   `json:"version" doc:"Version of the server"`
+	Demo      bool     `json:"demo" doc:"Whether the demo clinic's sign-in links work"`
+	Languages []string `json:"languages" nullable:"false" doc:"Languages of the web application"`
+}
+
+// Ref is a name to show and the id behind it.
+type Ref struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Money is an amount in minor units.
+type Money struct {
+	Minor    int64  `json:"minor" doc:"Amount in minor units (kopecks, cents)"`
+	Currency string `json:"currency" doc:"ISO 4217" example:"RUB"`
+}
+
+// Clinic is the viewer's clinic.
+type Clinic struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Zone      string   `json:"zone" example:"Europe/Moscow" doc:"IANA time zone"`
+	Currency  string   `json:"currency" example:"RUB"`
+	Languages []string `json:"languages" nullable:"false"`
+	Accent    string   `json:"accent" example:"#0f766e" doc:"The clinic's colour"`
+}
+
+// Visit says which consultation a patient's or guest's home is about.
+type Visit struct {
+	AppointmentID string `json:"appointmentId"`
+	EncounterID   string `json:"encounterId"`
+}
+
+// Me is the viewer.
+type Me struct {
+	AccountID string `json:"accountId" doc:"Also the viewer's identity in a room"`
+	Role      string `json:"role" enum:"clinic_admin,practitioner,patient,guest"`
+	Person    Ref    `json:"person" doc:"The practitioner, patient or account behind the login"`
+	Clinic    Clinic `json:"clinic"`
+	Locale    string `json:"locale" example:"ru"`
+	Demo      bool   `json:"demo"`
+	Home      string `json:"home" enum:"calendar,visit"`
+	Visit     *Visit `json:"visit,omitempty"`
+}
+
+// Service is a priced service of the clinic.
+type Service struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	DurationMin int      `json:"durationMin"`
+	Price       Money    `json:"price"`
+	Modalities  []string `json:"modalities" nullable:"false" enum:"chat,audio,video"`
+}
+
+// Practitioner is a doctor of the clinic.
+type Practitioner struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Specialty  string   `json:"specialty"`
+	Languages  []string `json:"languages" nullable:"false"`
+	ServiceIDs []string `json:"serviceIds" nullable:"false" doc:"Services the doctor gives"`
+}
+
+// ServiceList is a list of services.
+type ServiceList struct {
+	Items []Service `json:"items" nullable:"false"`
+}
+
+// PractitionerList is a list of practitioners.
+type PractitionerList struct {
+	Items []Practitioner `json:"items" nullable:"false"`
+}
+
+// PatientList is a list of patients' names.
+type PatientList struct {
+	Items []Ref `json:"items" nullable:"false"`
+}
+
+// LiveTicket opens a WebSocket for the viewer's live events.
+type LiveTicket struct {
+	Grant string `json:"grant" doc:"Single use, expires within a minute"`
+}
+
+// SignIn carries the secret of a sign-in link.
+type SignIn struct {
+	Token string `json:"token" minLength:"1" maxLength:"256" doc:"The part of the link after #"`
+}
+
+// MeUpdate changes the viewer's own settings.
+type MeUpdate struct {
+	Locale string `json:"locale" minLength:"2" maxLength:"16" example:"en"`
+}
+
+// Card is a patient's electronic card.
+type Card struct {
+	Patient    CardPatient     `json:"patient"`
+	Encounters []CardEncounter `json:"encounters" nullable:"false"`
+	Documents  []Document      `json:"documents" nullable:"false"`
+	Access     CardAccess      `json:"access"`
+}
+
+// CardPatient is the identity part of a card.
+type CardPatient struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	BirthDate string `json:"birthDate" format:"date"`
+	Sex       string `json:"sex" enum:"female,male,other,unknown"`
+	Phone     string `json:"phone,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Attending *Ref   `json:"attending,omitempty" doc:"The attending doctor"`
+}
+
+// CardEncounter is one consultation in a card.
+type CardEncounter struct {
+	ID           string    `json:"id"`
+	Start        time.Time `json:"start"`
+	End          time.Time `json:"end"`
+	Status       string    `json:"status" enum:"requested,held,queued,awaiting_payment,booked,waiting,in_progress,interrupted,documenting,completed,amended,rescheduled,cancelled,cancelled_clinic,withdrawn,declined,expired,no_show,provider_no_show,failed,entered_in_error"`
+	Service      string    `json:"service"`
+	Practitioner Ref       `json:"practitioner"`
+	Diagnosis    string    `json:"diagnosis,omitempty" doc:"From the signed conclusion"`
+}
+
+// CardAccess says why the viewer sees the card.
+type CardAccess struct {
+	Kind        string `json:"kind" enum:"own,encounter" doc:"own: the patient; encounter: a doctor, while that consultation is open"`
+	EncounterID string `json:"encounterId,omitempty"`
+}
+
+// Document is a file of a card.
+type Document struct {
+	ID          string    `json:"id"`
+	Kind        string    `json:"kind" enum:"conclusion,chat_file"`
+	Title       string    `json:"title"`
+	Mime        string    `json:"mime"`
+	Size        int64     `json:"size" doc:"Bytes"`
+	SHA256      string    `json:"sha256"`
+	CreatedAt   time.Time `json:"createdAt"`
+	EncounterID string    `json:"encounterId"`
+	Status      string    `json:"status" enum:"current,superseded"`
+	Author      string    `json:"author"`
+}

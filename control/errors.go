@@ -1,0 +1,78 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is the stable, machine-readable name of what went wrong. The HTTP face
+// maps it to a status once; clients branch on it, never on the message.
+type Code string
+
+// The codes, by what the caller can do about them.
+const (
+	CodeUnauthenticated Code = "unauthenticated" // sign in first
+	CodeLinkInvalid     Code = "link_invalid"    // the sign-in link is unknown, expired or revoked
+	CodeDenied          Code = "denied"          // the role may never do this
+	CodeAccessClosed    Code = "access_closed"   // no open consultation gives access to this card
+	CodeNotFound        Code = "not_found"       // unknown, or of another clinic
+
+	CodeInvalid           Code = "invalid"            // a field is wrong; Field says which
+	CodeTransitionRefused Code = "transition_refused" // the state table has no such edge now
+	CodeSlotTaken         Code = "slot_taken"         // doctor or patient is busy then
+	CodeUnbookable        Code = "unbookable"         // doctor or service can't be booked
+	CodePaymentRequired   Code = "payment_required"   // a price needs payment or a waiver with a reason
+	CodeVersionRequired   Code = "version_required"   // If-Match is missing
+	CodeVersionStale      Code = "version_stale"      // somebody else changed it
+	CodeIncomplete        Code = "incomplete"         // mandatory sections are empty; Field lists them
+	CodeIdempotencyReused Code = "idempotency_reused" // the key came before with another body
+	CodeTooLarge          Code = "too_large"          // the file is over the limit
+	CodeTypeRefused       Code = "type_refused"       // the file's content is of no allowed type
+	CodeRoomUnavailable   Code = "room_unavailable"   // the media side does not answer
+	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
+	CodeInternal          Code = "internal"           // our fault; details are in the log only
+)
+
+// Error is what a caller of this package sees: a code to branch on and a
+// message for people, free of personal data. Everything else is internal.
+type Error struct {
+	Code    Code
+	Message string
+	Field   string // JSON pointer of the offending field ("/start"), if one is to blame
+	Fields  []string
+	Err     error // cause, for the log only
+}
+
+// Error returns code and message, and the cause if there is one.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.Err)
+	}
+	return string(e.Code) + ": " + e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrorCode returns the code of err: CodeInternal for anything that is no Error,
+// and the empty code for nil.
+func ErrorCode(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return CodeInternal
+}
+
+func fail(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func invalid(field, format string, args ...any) *Error {
+	return &Error{Code: CodeInvalid, Message: fmt.Sprintf(format, args...), Field: field}
+}
+
+func notFound(what string) *Error { return fail(CodeNotFound, "no such %s", what) }
