@@ -9,13 +9,13 @@ import (
 // translator or tunnel. Whoever relays to them relays to an IPv4 address that
 // no rule has looked at, so they are never peers.
 var translated = []netip.Prefix{
-	netip.MustParsePrefix("::/96"),          // IPv4-compatible, RFC 4291 §2.5.5.1; holds :: and ::1
+	netip.MustParsePrefix("::/96"),           // IPv4-compatible, RFC 4291 §2.5.5.1; holds :: and ::1
 	netip.MustParsePrefix("::ffff:0:0:0/96"), // IPv4-translated, RFC 2765
-	netip.MustParsePrefix("64:ff9b::/96"),   // NAT64, RFC 6052
-	netip.MustParsePrefix("64:ff9b:1::/48"), // local NAT64, RFC 8215
-	netip.MustParsePrefix("2001::/32"),      // Teredo, RFC 4380
-	netip.MustParsePrefix("2002::/16"),      // 6to4, RFC 3056
-	netip.MustParsePrefix("fec0::/10"),      // site-local, RFC 3879
+	netip.MustParsePrefix("64:ff9b::/96"),    // NAT64, RFC 6052
+	netip.MustParsePrefix("64:ff9b:1::/48"),  // local NAT64, RFC 8215
+	netip.MustParsePrefix("2001::/32"),       // Teredo, RFC 4380
+	netip.MustParsePrefix("2002::/16"),       // 6to4, RFC 3056
+	netip.MustParsePrefix("fec0::/10"),       // site-local, RFC 3879
 }
 
 // neverPeers are IPv4 ranges that name no single host.

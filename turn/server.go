@@ -23,6 +23,7 @@ const minSecretLen = 16
 type Server struct {
 	cfg      Config
 	log      *slog.Logger
+	now      func() time.Time
 	mint     *mint
 	policy   policy
 	relays   *relays
@@ -44,6 +45,11 @@ type Addresses struct{ UDP, TCP, TLS netip.AddrPort }
 // credentials; with a secret kept over restarts, so are credentials, but not
 // revocations.
 func New(cfg Config, secret []byte, log *slog.Logger) (*Server, error) {
+	return start(cfg, secret, log, time.Now)
+}
+
+// start is New with a clock.
+func start(cfg Config, secret []byte, log *slog.Logger, now func() time.Time) (*Server, error) {
 	if err := cfg.ready(); err != nil {
 		return nil, err
 	}
@@ -51,11 +57,11 @@ func New(cfg Config, secret []byte, log *slog.Logger) (*Server, error) {
 		return nil, fmt.Errorf("turn: a secret of %d bytes is too short, %d are needed", len(secret), minSecretLen)
 	}
 	s := &Server{
-		cfg: cfg, log: log,
-		mint:     newMint(append([]byte(nil), secret...), cfg.CredentialTTL, time.Now),
+		cfg: cfg, log: log, now: now,
+		mint:     newMint(append([]byte(nil), secret...), cfg.CredentialTTL, now),
 		policy:   policy{allow: cfg.AllowPeer},
 		flows:    &flows{owner: make(map[flow]holding)},
-		refusals: &logLimit{every: refusalLogEvery, now: time.Now},
+		refusals: &logLimit{every: refusalLogEvery, now: now},
 	}
 	s.relays = &relays{server: s, held: make(map[string]map[*relay]struct{})}
 	s.streams = newStreams(s)
@@ -81,7 +87,7 @@ func (s *Server) listen() error {
 		}
 		s.udp = &datagramConn{
 			PacketConn: conn, server: s, ended: make(chan struct{}),
-			limit: newReplyLimit(s.cfg.RepliesPerSecond, time.Now),
+			limit: newReplyLimit(s.cfg.RepliesPerSecond, s.now),
 		}
 		s.addresses.UDP, _ = addrPort(conn.LocalAddr())
 	}
@@ -210,7 +216,7 @@ func (s *Server) authenticate(ra *turn.RequestAttributes) (string, []byte, bool)
 	}
 	k, known := flowOf(ra.SrcAddr)
 	holds := known && ra.Method != stun.MethodAllocate && s.flows.ownedBy(k, identity)
-	if !holds && !s.mint.now().Before(time.Unix(expiry, 0)) {
+	if !holds && !s.now().Before(time.Unix(expiry, 0)) {
 		s.counters.authRefused.Add(1)
 		return "", nil, false
 	}
