@@ -1,0 +1,30 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+export type Clinic = Schemas["Clinic"];
+export type Appointment = Schemas["Appointment"];
+export type AppointmentStatus = Appointment["status"];
+export type Action = Appointment["actions"][number];
+export type Booking = Schemas["Booking"];
+export type Modality = Appointment["modality"];
+export type Money = Schemas["Money"];
+export type Ref = Schemas["Ref"];
+export type Service = Schemas["Service"];
+export type Practitioner = Schemas["Practitioner"];
+export type Encounter = Schemas["Encounter"];
+export type Participant = Schemas["Participant"];
+export type Message = Schemas["Message"];
+export type JoinTicket = Schemas["JoinTicket"];
+export type GuestInvitation = Schemas["GuestInvitation"];
+export type GuestLink = Schemas["GuestLink"];
+export type Composition = Schemas["Composition"];
+export type Sections = Schemas["Sections"];
+export type SectionName = keyof Sections;
+export type Card = Schemas["Card"];
+export type CardEncounter = Schemas["CardEncounter"];
+export type Document = Schemas["Document"];
+export type Upload = Schemas["Upload"];
+export type PublicConfig = Schemas["PublicConfig"];
+export type Problem = Schemas["Problem"];
