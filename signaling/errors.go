@@ -44,6 +44,13 @@ const (
 	CloseSlow       = 4009 // the client didn't read fast enough
 )
 
+// Close codes of RFC 6455 §7.4.1.
+const (
+	closeNormal    = 1000
+	closeGoingAway = 1001
+	closeInternal  = 1011
+)
+
 // Errors that callers of Server branch on.
 var (
 	// ErrNoMember reports an identity that isn't in the room.

@@ -295,8 +295,8 @@ type (
 		State string `json:"state"`
 	}
 
-	// Chat brings a message.
-	Chat struct {
+	// ChatPosted brings a chat message.
+	ChatPosted struct {
 		EventHead
 		Message Message `json:"message"`
 	}

@@ -1,0 +1,245 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	maxHellos  = 3   // tries to say a valid hello
+	maxStrikes = 100 // refused messages beyond the rate, then the socket goes
+	pingRate   = 2   // pings a client may send per second, with pingBurst at once
+	pingBurst  = 20
+)
+
+// conn is one WebSocket. The request's goroutine reads, a second one writes; each
+// request is handled by the reader, so a client's requests take effect in order.
+type conn struct {
+	// Static.
+	server *Server
+	ws     *websocket.Conn
+	out    *outbox
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	greeted atomic.Bool
+
+	// Owned by the reader.
+	session  *session
+	hellos   int
+	strikes  int
+	messages bucket
+	offers   bucket
+	pings    bucket
+}
+
+// ServeHTTP upgrades the request to a WebSocket and serves it until it ends.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := s.precheck(r); p != nil {
+		s.counters.refused.Add(1)
+		p.write(w)
+		return
+	}
+	now := time.Now()
+	c := &conn{
+		server:   s,
+		out:      newOutbox(s.cfg.QueueMessages, s.cfg.QueueBytes),
+		messages: newBucket(s.cfg.Rate, s.cfg.Burst, now),
+		offers:   newBucket(s.cfg.OfferRate, s.cfg.OfferBurst, now),
+		pings:    newBucket(pingRate, pingBurst, now),
+	}
+	c.ctx, c.cancel = context.WithCancel(s.ctx)
+	defer c.cancel()
+	// Counted before the upgrade, so that Shutdown waits for this one too.
+	if !s.enlist(c) {
+		s.counters.refused.Add(1)
+		stopping.write(w)
+		return
+	}
+	defer s.delist(c)
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{Subprotocol},
+		InsecureSkipVerify: true, // precheck has held the Origin to the configuration
+		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived:     func(context.Context, []byte) bool { return c.pong() },
+	})
+	if err != nil {
+		s.counters.refused.Add(1)
+		return
+	}
+	s.counters.accepted.Add(1)
+	ws.SetReadLimit(int64(s.cfg.MaxMessage))
+	c.ws = ws
+	defer func() { _ = ws.CloseNow() }()
+	var writer sync.WaitGroup
+	writer.Go(c.write)
+	window := c.read()
+	if c.session != nil {
+		if window == 0 && c.session.owns(c) {
+			s.endSession(c.session, "", closeNormal, "bye")
+		} else {
+			c.session.detach(c, time.Now(), window)
+		}
+	}
+	// The writer may still owe the client a close frame.
+	if !c.out.closes() {
+		c.cancel()
+	}
+	writer.Wait()
+}
+
+// read handles messages until the socket ends and returns how long its session may
+// wait to be resumed: 0 when the client said that it is done.
+func (c *conn) read() time.Duration {
+	cfg := c.server.cfg
+	for {
+		kind, data, err := c.ws.Read(c.ctx)
+		if err != nil {
+			switch websocket.CloseStatus(err) {
+			case websocket.StatusNormalClosure:
+				if c.out.closes() {
+					break // it only echoes our own
+				}
+				return 0
+			case websocket.StatusGoingAway:
+				return cfg.GoneWindow
+			}
+			if errors.Is(err, websocket.ErrMessageTooBig) {
+				c.server.counters.errors.Add(1)
+			}
+			return cfg.ResumeWindow
+		}
+		if c.out.closes() {
+			continue // we are closing; what still comes in doesn't count
+		}
+		if kind != websocket.MessageText {
+			c.out.shut(int(websocket.StatusUnsupportedData), "messages are JSON text", false)
+			continue
+		}
+		c.server.counters.messages.Add(1)
+		if c.handleSafely(data) {
+			continue
+		}
+		// A fault of ours: this client starts afresh, the others don't notice.
+		c.out.shut(closeInternal, "internal error", true)
+		if c.session != nil {
+			c.server.endSession(c.session, "", closeInternal, "internal error")
+		}
+	}
+}
+
+// handleSafely handles a message and reports false when that panicked.
+func (c *conn) handleSafely(data []byte) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.counters.panics.Add(1)
+			c.server.log.Error("message handler panicked", "panic", p, "stack", string(debug.Stack()))
+			ok = false
+		}
+	}()
+	c.handle(data)
+	return true
+}
+
+// write sends what is queued, pings, and closes the socket when it is asked to.
+func (c *conn) write() {
+	cfg := c.server.cfg
+	var pings sync.WaitGroup
+	defer pings.Wait()
+	defer c.cancel()
+	hello := time.NewTimer(cfg.HelloTimeout)
+	defer hello.Stop()
+	beat := time.NewTicker(cfg.Heartbeat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-hello.C:
+			if !c.greeted.Load() {
+				c.out.shut(CloseHello, "no hello in time", true)
+			}
+		case <-beat.C:
+			pings.Go(c.ping)
+		case <-c.out.wake:
+			if !c.flush() {
+				return
+			}
+		}
+	}
+}
+
+// flush writes the queue; false when the socket is done.
+func (c *conn) flush() bool {
+	queue, end := c.out.take()
+	for _, b := range queue {
+		ctx, cancel := context.WithTimeout(c.ctx, c.server.cfg.WriteTimeout)
+		err := c.ws.Write(ctx, websocket.MessageText, b)
+		cancel()
+		if err != nil {
+			if c.ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+				c.slow()
+			}
+			return false
+		}
+	}
+	if end == nil {
+		return true
+	}
+	_ = c.ws.Close(websocket.StatusCode(end.code), end.reason)
+	return false
+}
+
+// ping drops the socket when no pong comes.
+func (c *conn) ping() {
+	ctx, cancel := context.WithTimeout(c.ctx, c.server.cfg.Heartbeat)
+	defer cancel()
+	if err := c.ws.Ping(ctx); err != nil {
+		c.cancel()
+	}
+}
+
+// pong reports whether to answer a client's ping. It is called by the reader.
+func (c *conn) pong() bool {
+	if c.pings.take(time.Now()) {
+		return true
+	}
+	c.strike()
+	return false
+}
+
+// strike counts a message beyond the rate; too many end the socket.
+func (c *conn) strike() {
+	c.server.counters.limited.Add(1)
+	c.strikes++
+	if c.strikes > maxStrikes && c.out.shut(CloseFlood, "too many messages", true) {
+		c.server.counters.flooders.Add(1)
+	}
+}
+
+// send queues a message; a socket that lets its queue fill up is closed.
+func (c *conn) send(b []byte) {
+	if !c.out.push(b) {
+		c.slow()
+	}
+}
+
+// hint queues a message that may be lost.
+func (c *conn) hint(b []byte) {
+	if !c.out.pushLossy(b) {
+		c.server.counters.hints.Add(1)
+	}
+}
+
+func (c *conn) slow() {
+	if c.out.shut(CloseSlow, "read too slowly", true) {
+		c.server.counters.slow.Add(1)
+	}
+}
