@@ -1,0 +1,245 @@
+package command
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"consilium/configs"
+	"consilium/control"
+	"consilium/control/api"
+	"consilium/internal/grant"
+	"consilium/sfu"
+	"consilium/signaling"
+	"consilium/store/blobfs"
+	"consilium/store/bolt"
+	"consilium/turn"
+	"consilium/web"
+)
+
+// app is the whole server: every part, built in the order in which they need each other
+// and closed in the reverse.
+type app struct {
+	log       *slog.Logger
+	grace     time.Duration
+	publicURL string
+
+	listener net.Listener
+	db       *bolt.DB
+	sfu      *sfu.SFU
+	relay    *turn.Server // nil when turned off
+	control  *control.Control
+	signal   *signaling.Server
+	http     *http.Server
+	ready    readiness
+
+	closers []func() error // in the order of building
+}
+
+// newApp builds the server and opens its ports; nothing is served before run. With an
+// error everything that was opened is closed again.
+func newApp(cfg configs.Config, demo bool, log *slog.Logger) (_ *app, err error) {
+	a := &app{log: log, grace: cfg.Stop.Grace}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	a.listener, err = net.Listen("tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for http: %w", err)
+	}
+	a.onClose(func() error { return ignoreClosed(a.listener.Close()) })
+	public, err := publicURL(cfg, a.listener.Addr())
+	if err != nil {
+		return nil, err
+	}
+	a.publicURL = public.String()
+
+	a.db, err = bolt.Open(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(a.db.Close)
+	blobs, err := blobfs.Open(filepath.Join(cfg.Data, "files"))
+	if err != nil {
+		return nil, err
+	}
+
+	interfaces, err := interfaceAddrs()
+	if err != nil {
+		return nil, err
+	}
+	announce, err := announced(cfg.Media, public, interfaces)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openMedia(cfg, announce); err != nil {
+		return nil, err
+	}
+	if cfg.TURN.Enabled {
+		if err := a.openRelay(cfg.TURN, relayHost(cfg.TURN, public, announce), announce); err != nil {
+			return nil, err
+		}
+	}
+
+	grants, err := grant.NewKeeper(time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("make the key of join grants: %w", err)
+	}
+	rules := control.DefaultConfig()
+	rules.Demo = demo
+	a.control, err = control.New(rules, control.Deps{DB: a.db, Blobs: blobs, Grants: grants, ICE: a.iceServers}, log)
+	if err != nil {
+		return nil, err
+	}
+	redeemer, err := redeemers(grants, cfg.LoadTest.Key)
+	if err != nil {
+		return nil, err
+	}
+	signals := signaling.DefaultConfig()
+	signals.Origins = []string{a.publicURL}
+	a.signal, err = signaling.New(signals, signaling.Deps{
+		Media: signaling.OverSFU(a.sfu), Grants: redeemer, Observer: observer{a.control}, Chat: chat{a.control},
+	}, log)
+	if err != nil {
+		return nil, err
+	}
+	a.control.Attach(rooms{signal: a.signal, relay: a.relay})
+
+	return a, a.openHTTP(cfg.HTTP)
+}
+
+func (a *app) openMedia(cfg configs.Config, announce []netip.Addr) error {
+	media := sfu.DefaultConfig()
+	media.Listen = cfg.Media.Listen
+	media.Announce = announce
+	var err error
+	if a.sfu, err = sfu.New(media, a.log); err != nil {
+		return err
+	}
+	a.onClose(a.sfu.Close)
+	return nil
+}
+
+func (a *app) openRelay(cfg configs.TURN, host string, announce []netip.Addr) error {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	relay := turn.DefaultConfig()
+	relay.ListenUDP, relay.ListenTCP = cfg.UDP, cfg.TCP
+	relay.Host = host
+	relay.RelayAddress = announce[0]
+	relay.AllowPeer = onlyMedia(announce, a.sfu.Addr().Port())
+	var err error
+	if a.relay, err = turn.New(relay, secret, a.log); err != nil {
+		return err
+	}
+	a.onClose(a.relay.Close)
+	return nil
+}
+
+// onlyMedia is the relay's peer policy: this server's media port, and nothing else.
+func onlyMedia(announce []netip.Addr, port uint16) func(netip.AddrPort) bool {
+	allowed := map[netip.AddrPort]bool{}
+	for _, addr := range announce {
+		allowed[netip.AddrPortFrom(addr, port)] = true
+	}
+	return func(peer netip.AddrPort) bool { return allowed[peer] }
+}
+
+func (a *app) openHTTP(cfg configs.HTTP) error {
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log))
+	mux.Handle("/ws", a.signal)
+	ops := opsHandler(&a.ready, newWriteCheck(a.db).check, metricsHandler(newPartsCollector(a)))
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, ops)
+	}
+	mux.Handle("/", web.Handler(web.Options{HSTS: strings.HasPrefix(a.publicURL, "https://")}))
+	a.http = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	if cfg.Cert == "" {
+		return nil
+	}
+	cert, err := newCertificate(cfg.Cert, cfg.Key, a.log)
+	if err != nil {
+		return err
+	}
+	a.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: cert.Get}
+	return nil
+}
+
+// run serves until ctx ends or a part fails, then drains and closes everything, within
+// the grace that the operator set.
+func (a *app) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.control.Run(ctx) })
+	group.Go(func() error {
+		serve := func() error { return a.http.Serve(a.listener) }
+		if a.http.TLSConfig != nil {
+			serve = func() error { return a.http.ServeTLS(a.listener, "", "") }
+		}
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve http: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		return a.drain()
+	})
+	a.ready.set(stateReady)
+	a.log.Info("serving", "url", a.publicURL, "media", a.sfu.Addr().String())
+	err := group.Wait()
+	return errors.Join(err, a.close())
+}
+
+// drain refuses new calls, tells every client, and lets requests end. What does not end
+// in time is cut off: the bound is a promise to the operator.
+func (a *app) drain() error {
+	a.ready.set(stateStopping)
+	a.log.Info("stopping", "grace", a.grace)
+	ctx, cancel := context.WithTimeout(context.Background(), a.grace)
+	defer cancel()
+	a.signal.Shutdown(ctx)
+	if err := a.http.Shutdown(ctx); err != nil {
+		a.log.Warn("requests were cut off", "err", err)
+		return ignoreClosed(a.http.Close())
+	}
+	return nil
+}
+
+func (a *app) onClose(fn func() error) { a.closers = append(a.closers, fn) }
+
+// close ends the parts in the reverse order of building, the store last.
+func (a *app) close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
