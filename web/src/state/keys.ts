@@ -1,0 +1,29 @@
+/** Roots of the query cache; a live event marks everything under a root as stale. */
+export const keys = {
+  me: ["me"] as const,
+  config: ["config"] as const,
+  appointments: ["appointments"] as const,
+  encounter: ["encounter"] as const,
+  composition: ["composition"] as const,
+  card: ["card"] as const,
+  patients: ["patients"] as const,
+  practitioners: ["practitioners"] as const,
+  services: ["services"] as const,
+};
+
+/** What a change of one kind of record makes stale. An unknown kind refreshes everything. */
+const affected: Record<string, readonly (readonly string[])[]> = {
+  appointment: [keys.appointments, keys.encounter, keys.card],
+  encounter: [keys.appointments, keys.encounter, keys.card],
+  // The editor holds the newest draft itself; the card shows signed ones.
+  composition: [keys.card, keys.appointments],
+  document: [keys.card],
+  message: [keys.encounter],
+  patient: [keys.patients, keys.card],
+  practitioner: [keys.practitioners],
+  service: [keys.services],
+};
+
+export function staleAfter(kind: string): readonly (readonly string[])[] {
+  return affected[kind] ?? Object.values(keys).filter((key) => key !== keys.composition);
+}
