@@ -33,7 +33,7 @@ func TestPionReadsWhatIsWritten(t *testing.T) {
 		&pion.ReceiverReport{SSRC: 2, Reports: []pion.ReceptionReport{ref, ref}},
 	}
 	for i, w := range want {
-		if !fmt.Sprint(got[i]) == fmt.Sprint(w) {
+		if fmt.Sprint(got[i]) != fmt.Sprint(w) {
 			t.Errorf("packet %d:\n%+v\nwant\n%+v", i, got[i], w)
 		}
 	}
