@@ -1,0 +1,1 @@
+export { CallScreen, type CallScreenProps } from "./CallScreen";
