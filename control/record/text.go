@@ -1,10 +1,11 @@
 package record
 
 import (
+	"encoding/binary"
+	"errors"
+	"slices"
 	"strings"
 	"unicode"
-
-	"golang.org/x/image/font/sfnt"
 )
 
 // missing stands for every character that the font cannot show, so that its
@@ -12,33 +13,66 @@ import (
 const missing = '□'
 
 // glyphs knows which characters a font has.
-type glyphs struct {
-	font *sfnt.Font
-	buf  sfnt.Buffer
-	seen map[rune]bool
-}
+type glyphs struct{ has map[rune]bool }
 
+// newGlyphs reads a font's character map: format 4 (OpenType "cmap"), which
+// covers the 16 bits by which the PDF writer addresses characters too.
 func newGlyphs(ttf []byte) (*glyphs, error) {
-	f, err := sfnt.Parse(ttf)
+	table, err := cmapFormat4(ttf)
 	if err != nil {
 		return nil, err
 	}
-	return &glyphs{font: f, seen: make(map[rune]bool)}, nil
+	u16 := func(at int) int { return int(binary.BigEndian.Uint16(table[at:])) }
+	n := u16(6) / 2
+	ends, starts := 14, 16+2*n
+	deltas, ranges := starts+2*n, starts+4*n
+	if len(table) < ranges+2*n {
+		return nil, errFont
+	}
+	g := &glyphs{has: make(map[rune]bool)}
+	for i := range n {
+		first, last := u16(starts+2*i), u16(ends+2*i)
+		delta, offset := u16(deltas+2*i), u16(ranges+2*i)
+		for c := first; c <= last && c < 0xffff; c++ {
+			glyph := (c + delta) & 0xffff
+			if offset != 0 {
+				at := ranges + 2*i + offset + 2*(c-first)
+				if at+2 > len(table) {
+					return nil, errFont
+				}
+				glyph = u16(at)
+			}
+			if glyph != 0 {
+				g.has[rune(c)] = true
+			}
+		}
+	}
+	return g, nil
 }
 
-// has reports whether r can be shown. The PDF writer addresses glyphs by 16
-// bits, so that characters beyond are missing even where the font has them.
-func (g *glyphs) has(r rune) bool {
-	if r > 0xffff {
-		return false
+var errFont = errors.New("record: the font has no usable character map")
+
+// cmapFormat4 finds the Unicode character map in a TrueType file.
+func cmapFormat4(ttf []byte) ([]byte, error) {
+	u16 := func(b []byte, at int) int { return int(binary.BigEndian.Uint16(b[at:])) }
+	u32 := func(b []byte, at int) int { return int(binary.BigEndian.Uint32(b[at:])) }
+	if len(ttf) < 12 || len(ttf) < 12+16*u16(ttf, 4) {
+		return nil, errFont
 	}
-	ok, known := g.seen[r]
-	if !known {
-		i, err := g.font.GlyphIndex(&g.buf, r)
-		ok = err == nil && i != 0
-		g.seen[r] = ok
+	for i := range u16(ttf, 4) {
+		entry := ttf[12+16*i:]
+		if string(entry[:4]) != "cmap" || u32(entry, 8)+4 > len(ttf) {
+			continue
+		}
+		cmap := ttf[u32(entry, 8):]
+		for j := range u16(cmap, 2) {
+			at := u32(cmap, 4+8*j+4)
+			if u16(cmap, 4+8*j) == 3 && u16(cmap, 4+8*j+2) == 1 && at+16 < len(cmap) && u16(cmap, at) == 4 {
+				return cmap[at:], nil
+			}
+		}
 	}
-	return ok
+	return nil, errFont
 }
 
 // clean makes text printable: line ends become "\n", tabs and odd spaces
@@ -62,7 +96,7 @@ func (g *glyphs) clean(s string) string {
 			r = missing
 		case unicode.Is(unicode.Mn, r) && replaced:
 			continue // an accent or skin tone on a replaced character
-		case !g.has(r):
+		case !g.has[r]:
 			r = missing
 		}
 		replaced = r == missing
@@ -144,9 +178,7 @@ func visual(s string) string {
 				end = j + 1
 			}
 		}
-		for a, b := i, end-1; a < b; a, b = a+1, b-1 {
-			r[a], r[b] = r[b], r[a]
-		}
+		slices.Reverse(r[i:end])
 		i = end
 	}
 	return string(r)
