@@ -110,6 +110,11 @@ func (c *Collection[T]) Put(tx Tx, scope string, v *T, ifRev uint64) (uint64, er
 			return 0, err
 		}
 	}
+	return c.save(tx, p, v, ifRev)
+}
+
+// save writes the record itself.
+func (c *Collection[T]) save(tx Tx, p place, v *T, ifRev uint64) (uint64, error) {
 	if c.owner != nil {
 		p.owner = c.owner(v)
 	}

@@ -54,8 +54,8 @@ type Tx interface {
 type Reader interface {
 	// Get returns a row's value and version, or ErrNotFound.
 	Get(bucket string, key []byte) (value []byte, version uint64, err error)
-	// Scan yields the rows with from <= key < to in key order. A nil from is
-	// the start, a nil to the end of the bucket. The scan sees the transaction
+	// Scan yields the rows with from <= key < to in key order. An empty from is
+	// the start, an empty to the end of the bucket. The scan sees the transaction
 	// as it was when the loop began; the loop's body may write.
 	Scan(bucket string, from, to []byte) iter.Seq2[Item, error]
 	// ScanBack yields the same rows in reverse order.

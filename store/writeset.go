@@ -139,11 +139,22 @@ func (w *WriteSet) check(bucket string, key []byte) error {
 	if err := w.alive(); err != nil {
 		return err
 	}
-	if bucket == "" || len(key) == 0 {
-		return fmt.Errorf("%w: empty bucket or key", ErrInvalid)
+	if err := validBucket(bucket); err != nil {
+		return err
+	}
+	if len(key) == 0 {
+		return fmt.Errorf("%w: empty key", ErrInvalid)
 	}
 	if len(key) > MaxKey {
 		return fmt.Errorf("%w: key of %d bytes, limit %d", ErrTooLarge, len(key), MaxKey)
+	}
+	return nil
+}
+
+// validBucket keeps names short, and those that begin with a dot to the engines.
+func validBucket(bucket string) error {
+	if bucket == "" || bucket[0] == '.' || len(bucket) > 255 {
+		return fmt.Errorf("%w: bucket %q", ErrInvalid, bucket)
 	}
 	return nil
 }
@@ -198,12 +209,12 @@ func (w *WriteSet) ScanBack(bucket string, from, to []byte) iter.Seq2[Item, erro
 // are in scan order; own rows are the ones there were when the loop began.
 func (w *WriteSet) scan(bucket string, from, to []byte, back bool) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		if bucket == "" {
-			yield(Item{}, fmt.Errorf("%w: empty bucket", ErrInvalid))
-			return
+		// The snapshot behind an ended transaction is gone.
+		err := w.alive()
+		if err == nil {
+			err = validBucket(bucket)
 		}
-		// alive comes first: the snapshot behind an ended transaction is gone.
-		if err := w.alive(); err != nil {
+		if err != nil {
 			yield(Item{}, err)
 			return
 		}
@@ -264,7 +275,7 @@ func (w *WriteSet) within(bucket string, from, to []byte, back bool) []*Change {
 	}
 	var in []*Change
 	for _, c := range own.inOrder() {
-		if bytes.Compare(c.Key, from) >= 0 && (to == nil || bytes.Compare(c.Key, to) < 0) {
+		if bytes.Compare(c.Key, from) >= 0 && (len(to) == 0 || bytes.Compare(c.Key, to) < 0) {
 			in = append(in, c)
 		}
 	}

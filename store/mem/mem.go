@@ -191,7 +191,7 @@ func (s *snapshot) within(bucket string, from, to []byte) []store.Item {
 	rows := s.buckets[bucket]
 	lo, _ := search(rows, from)
 	hi := len(rows)
-	if to != nil {
+	if len(to) > 0 {
 		hi, _ = search(rows, to)
 	}
 	return rows[lo:max(lo, hi)]

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package bolt
+
+func freeBytes(string) (free int64, ok bool) { return 0, false }
