@@ -109,7 +109,9 @@ func srgbProfile() []byte {
 		{"rXYZ", xyz(0.43607, 0.22249, 0.01392)},
 		{"gXYZ", xyz(0.38515, 0.71687, 0.09708)},
 		{"bXYZ", xyz(0.14307, 0.06061, 0.71410)},
-		{"rTRC", curve}, {"gTRC", curve}, {"bTRC", curve},
+		{"rTRC", curve},
+		{"gTRC", curve},
+		{"bTRC", curve},
 	}
 	at := 128 + 4 + 12*len(tags)
 	table := binary.BigEndian.AppendUint32(nil, uint32(len(tags))) //nolint:gosec // nine

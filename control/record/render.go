@@ -198,6 +198,10 @@ func (s *sheet) lines(text string, st style, size, width float64) []string {
 	s.pdf.SetFont(family, string(st), size)
 	var out []string
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
+		paragraph = strings.TrimSpace(paragraph)
+		if paragraph == "" && len(out) > 0 && out[len(out)-1] == "" {
+			continue // one empty line parts paragraphs as well as fifty
+		}
 		out = append(out, wrap(paragraph, width, s.pdf.GetStringWidth)...)
 	}
 	return out
