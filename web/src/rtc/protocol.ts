@@ -364,7 +364,13 @@ export const CLOSE_REVOKED = 4003;
 export const CLOSE_FLOOD = 4008;
 export const CLOSE_SLOW = 4009;
 
-const replyTypes: ReadonlySet<string> = new Set<Reply["type"]>(["welcome", "joined", "answer", "ok", "error"]);
+const replyTypes: ReadonlySet<string> = new Set<Reply["type"]>([
+  "welcome",
+  "joined",
+  "answer",
+  "ok",
+  "error",
+]);
 
 const eventTypes: ReadonlySet<string> = new Set<ServerEvent["type"]>([
   "participant_joined",

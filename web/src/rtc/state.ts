@@ -1,4 +1,11 @@
-import type { ChatMessage, MediaKind, MediaState, Participant, Source, Speaker } from "./protocol.ts";
+import type {
+  ChatMessage,
+  MediaKind,
+  MediaState,
+  Participant,
+  Source,
+  Speaker,
+} from "./protocol.ts";
 
 export type CallPhase = "idle" | "joining" | "lobby" | "connected" | "reconnecting" | "ended";
 
@@ -7,7 +14,14 @@ export type CallPhase = "idle" | "joining" | "lobby" | "connected" | "reconnecti
  * (signed out), or the server's reason for closing the room, such as "finished". A call that
  * couldn't be joined ends with the error code, or with "failed".
  */
-export type EndedReason = "left" | "replaced" | "kicked" | "revoked" | "finished" | "failed" | (string & {});
+export type EndedReason =
+  | "left"
+  | "replaced"
+  | "kicked"
+  | "revoked"
+  | "finished"
+  | "failed"
+  | (string & {});
 
 export interface CallParticipant extends Participant {
   readonly self: boolean;
