@@ -1,35 +1,28 @@
 package control
 
 import (
-	"context"
 	"errors"
-	"io"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"consilium/internal/grant"
 	"consilium/store"
 )
 
-// Deps are what control stands on. All but Rooms, ICE and Clock are required.
+// Deps are what control stands on. DB, Blobs and Grants are required.
 type Deps struct {
 	DB     store.DB
-	Blobs  Blobs
+	Blobs  store.Blobs
 	Grants Grants
-	// Rooms is the live side; without it (or before Attach) orders to rooms are
-	// dropped and counted.
+	// Rooms is the live side. Before Attach, orders to rooms go nowhere: there
+	// are no rooms yet.
 	Rooms Rooms
 	// ICE returns the STUN and TURN servers for one person, with credentials.
 	ICE func(identity string) []ICEServer
 	// Clock is the time; time.Now by default.
 	Clock func() time.Time
-}
-
-// Blobs keeps files; store.Blobs does. A file is durable when Put returns.
-type Blobs interface {
-	Put(ctx context.Context, r io.Reader) (id string, size int64, sha256 string, err error)
-	Open(ctx context.Context, id string) (io.ReadCloser, error)
-	Delete(ctx context.Context, id string) error
 }
 
 // Grants signs the tickets that the live side redeems; *grant.Keeper does.
@@ -41,7 +34,6 @@ type Grants interface {
 // Its methods must not block and must not call back into control.
 type Rooms interface {
 	Admit(room, identity string) error
-	Evict(room, identity, reason string)
 	CloseRoom(room, reason string)
 	PublishChat(room string, m Message)
 	Publish(topic, kind, id string, version uint64)
@@ -73,7 +65,7 @@ type Control struct {
 // its timers and side effects.
 func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 	if err := cfg.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("control: %w", err)
 	}
 	if deps.DB == nil || deps.Blobs == nil || deps.Grants == nil {
 		return nil, errors.New("control needs DB, Blobs and Grants")
@@ -84,30 +76,26 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 	if deps.ICE == nil {
 		deps.ICE = func(string) []ICEServer { return nil }
 	}
-	c := &core{
-		cfg: cfg, db: deps.DB, blobs: deps.Blobs, grants: deps.Grants,
-		ice: deps.ICE, clock: deps.Clock, log: log,
-	}
-	ctl := &Control{core: c}
+	ctl := newControl(&core{
+		cfg: cfg, db: deps.DB, blobs: deps.Blobs, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
+		may: newAllowed(), edges: Edges(), t: newTables(),
+		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
+	})
 	if deps.Rooms != nil {
 		ctl.Attach(deps.Rooms)
 	}
 	return ctl, nil
 }
 
+func newControl(c *core) *Control {
+	return &Control{
+		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Appointments: &Appointments{c},
+		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c},
+	}
+}
+
 // Attach gives control the live side, which is built after it.
 func (c *Control) Attach(r Rooms) { c.rooms.Store(&r) }
 
-// Run drives the outbox and the timers until ctx ends, and returns when all that
-// it started has ended.
-func (c *Control) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
-}
-
-// SeedDemo fills an empty store with the demo clinic, keeps what a former start
-// left, makes sure that one consultation is due now, and returns new sign-in
-// links. publicURL has no trailing slash.
-func (c *Control) SeedDemo(ctx context.Context, publicURL string) (Links, error) {
-	return Links{}, nil
-}
+// Demo reports whether the demo's sign-in links work.
+func (c *Control) Demo() bool { return c.cfg.Demo }

@@ -1,6 +1,9 @@
 package control
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -8,15 +11,126 @@ import (
 	"consilium/store"
 )
 
-// core is what every service of Control shares.
+// core is what every service of Control shares. It holds no lock by value, so
+// that at can copy it.
 type core struct {
+	// Static after construction.
 	cfg    Config
 	db     store.DB
-	blobs  Blobs
+	blobs  store.Blobs
 	grants Grants
 	ice    func(identity string) []ICEServer
 	clock  func() time.Time
 	log    *slog.Logger
+	may    allowed
+	edges  []Edge
+	t      *tables
 
-	rooms atomic.Pointer[Rooms]
+	rooms    *atomic.Pointer[Rooms]
+	presence *presence
+	wake     chan struct{} // one slot: the outbox has something
+}
+
+// at returns a core whose clock stands at t: the demo's past is made by the same
+// operations as the present.
+func (c *core) at(t time.Time) *core {
+	past := *c
+	past.clock = func() time.Time { return t }
+	return &past
+}
+
+// live calls fn with the live side, if there is one.
+func (c *core) live(fn func(Rooms)) {
+	if r := c.rooms.Load(); r != nil {
+		fn(*r)
+	}
+}
+
+// unit is one transaction of control: the store's, who asks, the time, and what
+// is to be told once it has committed.
+type unit struct {
+	store.Tx
+	*core
+	who   Actor
+	scope string
+	now   time.Time
+	news  []news
+	after []func(Rooms)
+	jobs  int
+}
+
+// news is a change that open pages want to hear of.
+type news struct {
+	topics  []string
+	kind    string
+	id      string
+	version uint64
+}
+
+// update runs fn in one transaction of the actor's clinic. What fn gathered in
+// the unit happens after the commit; fn itself may run twice.
+func (c *core) update(ctx context.Context, who Actor, fn func(*unit) error) error {
+	now := c.clock().UTC()
+	var done *unit
+	err := c.db.Update(ctx, func(tx store.Tx) error {
+		u := &unit{Tx: tx, core: c, who: who, scope: who.scope(), now: now}
+		if err := fn(u); err != nil {
+			return err
+		}
+		done = u
+		return nil
+	})
+	if err != nil {
+		return storeError(err)
+	}
+	c.live(func(r Rooms) {
+		for _, do := range done.after {
+			do(r)
+		}
+		for _, n := range done.news {
+			for _, topic := range n.topics {
+				r.Publish(topic, n.kind, n.id, n.version)
+			}
+		}
+	})
+	if done.jobs > 0 {
+		select {
+		case c.wake <- struct{}{}:
+		default: // already woken
+		}
+	}
+	return nil
+}
+
+// view runs fn on a snapshot of the actor's clinic.
+func (c *core) view(ctx context.Context, who Actor, fn func(*unit) error) error {
+	now := c.clock().UTC()
+	return storeError(c.db.View(ctx, func(tx store.Tx) error {
+		return fn(&unit{Tx: tx, core: c, who: who, scope: who.scope(), now: now})
+	}))
+}
+
+// storeError gives the store's errors that a caller can act on a code.
+func storeError(err error) error {
+	var e *Error
+	switch {
+	case err == nil || errors.As(err, &e):
+		return err
+	case errors.Is(err, store.ErrConflict):
+		return &Error{Code: CodeVersionStale, Message: "somebody else changed it meanwhile", Err: err}
+	}
+	return fmt.Errorf("store: %w", err)
+}
+
+// missing turns the store's "not found" into ours.
+func missing(err error, what string) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return notFound(what)
+	}
+	return err
+}
+
+// tell lets the pages that follow the topics know of a change after the commit.
+func (u *unit) tell(kind, id string, version uint64, topics ...string) {
+	u.news = append(u.news, news{topics, kind, id, version})
 }

@@ -1,10 +1,14 @@
 package api
 
 import (
+	"context"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"consilium/control"
 )
 
 func (s *server) chatRoutes() {
@@ -40,4 +44,49 @@ func (in *uploadInput) Resolve(ctx huma.Context) []error {
 	in.body = ctx.BodyReader()
 	_ = ctx.SetReadDeadline(time.Now().Add(10 * time.Minute)) // not every connection has deadlines
 	return nil
+}
+
+func (s *server) listMessages(ctx context.Context, who control.Actor, in *listMessagesInput) (*answer[MessageList], error) {
+	found, err := s.ctl.Encounters.Messages(ctx, who, control.EncounterID(in.ID), in.After, in.Limit)
+	return &answer[MessageList]{MessageList{Items: messagesOf(found)}}, err
+}
+
+func (s *server) uploadFile(ctx context.Context, who control.Actor, in *uploadInput) (*answer[Upload], error) {
+	name, err := url.PathUnescape(in.FileName)
+	if err != nil {
+		return nil, &control.Error{Code: control.CodeInvalid, Message: "must be percent-encoded UTF-8", Field: "header/X-File-Name"}
+	}
+	doc, msg, err := s.ctl.Documents.Upload(ctx, who, control.EncounterID(in.ID), control.Upload{
+		Name: name, ClientID: in.ClientID, Content: in.body,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[Upload]{Upload{Document: documentOf(&doc), Message: messageOf(&msg)}}, nil
+}
+
+func messagesOf(all []control.Message) []Message {
+	out := []Message{}
+	for i := range all {
+		out = append(out, messageOf(&all[i]))
+	}
+	return out
+}
+
+func messageOf(m *control.Message) Message {
+	out := Message{
+		ID: m.ID, Seq: m.Seq, ClientID: m.ClientID, Sender: m.Sender, SenderName: m.SenderName,
+		SenderRole: m.SenderRole, At: m.At, Text: m.Text,
+	}
+	if m.File != nil {
+		out.File = &File{ID: m.File.ID, Name: m.File.Name, Mime: m.File.Mime, Size: m.File.Size}
+	}
+	return out
+}
+
+func documentOf(d *control.Document) Document {
+	return Document{
+		ID: string(d.ID), Kind: string(d.Kind), Title: d.Title, Mime: d.Mime, Size: d.Size, SHA256: d.SHA256,
+		CreatedAt: d.CreatedAt, EncounterID: string(d.Encounter), Status: d.Status, Author: d.ByName,
+	}
 }

@@ -1,7 +1,64 @@
 package api
 
+import (
+	"context"
+
+	"consilium/control"
+)
+
 func (s *server) clinicRoutes() {
-	add(s, signedIn, op("listServices", get, "/services", "clinic", "The clinic's services"), s.listServices)
-	add(s, signedIn, op("listPractitioners", get, "/practitioners", "clinic", "The clinic's doctors"), s.listPractitioners)
-	add(s, signedIn, op("listPatients", get, "/patients", "clinic", "Names of the clinic's patients"), s.listPatients)
+	const tag = "clinic"
+	add(s, signedIn, op("listServices", get, "/services", tag, "The clinic's services"), s.listServices)
+	add(s, signedIn, op("listPractitioners", get, "/practitioners", tag, "The clinic's doctors"), s.listPractitioners)
+	add(s, signedIn, op("listPatients", get, "/patients", tag, "Names of the clinic's patients"), s.listPatients)
+}
+
+func (s *server) listServices(ctx context.Context, who control.Actor, _ *none) (*answer[ServiceList], error) {
+	services, err := s.ctl.Clinics.Services(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := ServiceList{Items: []Service{}}
+	for _, v := range services {
+		item := Service{
+			ID: string(v.ID), Name: v.Name.In(who.Locale, ""), DurationMin: int(v.Duration.Minutes()),
+			Price: Money(v.Price), Modalities: []string{},
+		}
+		for _, m := range v.Modalities {
+			item.Modalities = append(item.Modalities, string(m))
+		}
+		out.Items = append(out.Items, item)
+	}
+	return &answer[ServiceList]{out}, nil
+}
+
+func (s *server) listPractitioners(ctx context.Context, who control.Actor, _ *none) (*answer[PractitionerList], error) {
+	doctors, err := s.ctl.Clinics.Practitioners(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := PractitionerList{Items: []Practitioner{}}
+	for _, v := range doctors {
+		item := Practitioner{
+			ID: string(v.ID), Name: v.Name, Specialty: v.Specialty.In(who.Locale, ""),
+			Languages: append([]string{}, v.Languages...), ServiceIDs: []string{},
+		}
+		for _, id := range v.Services {
+			item.ServiceIDs = append(item.ServiceIDs, string(id))
+		}
+		out.Items = append(out.Items, item)
+	}
+	return &answer[PractitionerList]{out}, nil
+}
+
+func (s *server) listPatients(ctx context.Context, who control.Actor, _ *none) (*answer[PatientList], error) {
+	names, err := s.ctl.Patients.List(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := PatientList{Items: []Ref{}}
+	for _, v := range names {
+		out.Items = append(out.Items, Ref{ID: string(v.ID), Name: v.Name})
+	}
+	return &answer[PatientList]{out}, nil
 }

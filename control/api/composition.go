@@ -1,5 +1,11 @@
 package api
 
+import (
+	"context"
+
+	"consilium/control"
+)
+
 func (s *server) compositionRoutes() {
 	const tag = "encounter"
 	add(s, signedIn, op("getComposition", get, "/encounters/{id}/composition", tag, "The conclusion: the signed one, the draft, or what a draft would start with"), s.getComposition)
@@ -16,4 +22,39 @@ type saveCompositionInput struct {
 type signCompositionInput struct {
 	ByID
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"Version of the draft that is signed; required"`
+}
+
+func (s *server) getComposition(ctx context.Context, who control.Actor, in *ByID) (*versioned[Composition], error) {
+	v, err := s.ctl.Compositions.Get(ctx, who, control.EncounterID(in.ID))
+	return compositionAnswer(&v), err
+}
+
+func (s *server) saveComposition(ctx context.Context, who control.Actor, in *saveCompositionInput) (*versioned[Composition], error) {
+	version, err := ifMatch(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.ctl.Compositions.Save(ctx, who, control.EncounterID(in.ID), version, control.Sections(in.Body.Sections))
+	return compositionAnswer(&v), err
+}
+
+func (s *server) signComposition(ctx context.Context, who control.Actor, in *signCompositionInput) (*versioned[Composition], error) {
+	version, err := ifMatch(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.ctl.Compositions.Sign(ctx, who, control.EncounterID(in.ID), version)
+	return compositionAnswer(&v), err
+}
+
+func compositionAnswer(v *control.Composition) *versioned[Composition] {
+	out := Composition{
+		EncounterID: string(v.Encounter), Status: string(v.Status), Version: v.Rev, Sections: Sections(v.Sections),
+		Mandatory: control.MandatorySections(), Prefilled: append([]string{}, v.Prefilled...),
+		Signer: v.Signer, DocumentID: string(v.Document),
+	}
+	if !v.SignedAt.IsZero() {
+		out.SignedAt = &v.SignedAt
+	}
+	return &versioned[Composition]{ETag: etag(v.Rev), Body: out}
 }

@@ -3,8 +3,6 @@ package api
 import (
 	"bytes"
 	"flag"
-	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,9 +13,7 @@ var update = flag.Bool("update", false, "write docs/openapi.json instead of comp
 // TestOpenAPI holds docs/openapi.json to what the server serves. After a change
 // run: go test ./control/api -run OpenAPI -update.
 func TestOpenAPI(t *testing.T) {
-	h := New(nil, Config{PublicURL: "http://localhost:8080"}, slog.New(slog.DiscardHandler))
-	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/openapi.json", nil))
+	rec := newSite(t).do("", "GET", "/api/v1/openapi.json", nil)
 	if rec.Code != 200 {
 		t.Fatalf("status %d", rec.Code)
 	}

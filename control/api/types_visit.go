@@ -17,7 +17,7 @@ type Appointment struct {
 	Patient      Ref                `json:"patient"`
 	EncounterID  string             `json:"encounterId,omitempty" doc:"Set from the booking on; names the room"`
 	Since        time.Time          `json:"since" doc:"When the present status began"`
-	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,decline,no_show,finish,write,sign,open_card" doc:"What the viewer may do now"`
+	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card" doc:"What the viewer may do now"`
 	Version      uint64             `json:"version"`
 	Reason       string             `json:"reason,omitempty" doc:"Why it was cancelled or declined"`
 }
@@ -51,6 +51,11 @@ type Booking struct {
 	Modality       string    `json:"modality,omitempty" enum:"chat,audio,video" doc:"Default: the service's first"`
 	Complaint      string    `json:"complaint,omitempty" maxLength:"2000" doc:"What the patient comes with, in their words"`
 	WaiverReason   string    `json:"waiverReason,omitempty" maxLength:"500" doc:"Why a priced service is booked without payment"`
+}
+
+// Confirmation books a request.
+type Confirmation struct {
+	WaiverReason string `json:"waiverReason,omitempty" maxLength:"500" doc:"Why a priced service is booked without payment"`
 }
 
 // Reason says why.

@@ -1,0 +1,105 @@
+package control
+
+// Operation names what an actor wants to do. Each exported operation of this
+// package has exactly one and checks it before anything else.
+type Operation string
+
+// The operations.
+const (
+	OpReadMe           Operation = "me.read"
+	OpUpdateMe         Operation = "me.update"
+	OpSignOut          Operation = "session.end"
+	OpOpenLive         Operation = "live.open"
+	OpReadClinic       Operation = "clinic.read"
+	OpListPatients     Operation = "patient.list"
+	OpListAppointments Operation = "appointment.list"
+	OpReadAppointment  Operation = "appointment.read"
+	OpBook             Operation = "appointment.book"
+	OpConfirm          Operation = "appointment.confirm"
+	OpCheckIn          Operation = "appointment.check_in"
+	OpLeave            Operation = "appointment.leave"
+	OpCancel           Operation = "appointment.cancel"
+	OpDecline          Operation = "appointment.decline"
+	OpNoShow           Operation = "appointment.no_show"
+	OpReadEncounter    Operation = "encounter.read"
+	OpJoin             Operation = "encounter.join"
+	OpAdmit            Operation = "encounter.admit"
+	OpInviteGuest      Operation = "encounter.invite"
+	OpFinish           Operation = "encounter.finish"
+	OpReadChat         Operation = "chat.read"
+	OpWriteChat        Operation = "chat.write"
+	OpUpload           Operation = "document.upload"
+	OpReadDocument     Operation = "document.read"
+	OpReadComposition  Operation = "composition.read"
+	OpWriteComposition Operation = "composition.write"
+	OpSignComposition  Operation = "composition.sign"
+	OpReadCard         Operation = "card.read"
+)
+
+// permission says which roles may ever do an operation. Whose appointment, card
+// or room it is decides afterwards, beside the noun.
+type permission struct {
+	op                            Operation
+	admin, doctor, patient, guest bool
+}
+
+// permissions is the one table of role × operation. What has no row is refused.
+func permissions() []permission {
+	const yes, no = true, false
+	return []permission{
+		//                   admin doctor patient guest
+		{OpReadMe, yes, yes, yes, yes},
+		{OpUpdateMe, yes, yes, yes, yes},
+		{OpSignOut, yes, yes, yes, yes},
+		{OpOpenLive, yes, yes, yes, yes},
+		{OpReadClinic, yes, yes, yes, no},
+		{OpListPatients, yes, yes, no, no},
+		{OpListAppointments, yes, yes, yes, no},
+		{OpReadAppointment, yes, yes, yes, no},
+		{OpBook, yes, yes, yes, no},
+		{OpConfirm, yes, yes, no, no},
+		{OpCheckIn, no, no, yes, no},
+		{OpLeave, no, no, yes, no},
+		{OpCancel, yes, yes, yes, no},
+		{OpDecline, yes, yes, no, no},
+		{OpNoShow, no, yes, no, no},
+		{OpReadEncounter, yes, yes, yes, yes},
+		{OpJoin, no, yes, yes, yes},
+		{OpAdmit, no, yes, no, no},
+		{OpInviteGuest, no, yes, no, no},
+		{OpFinish, no, yes, no, no},
+		{OpReadChat, no, yes, yes, yes},
+		{OpWriteChat, no, yes, yes, yes},
+		{OpUpload, no, yes, yes, yes},
+		{OpReadDocument, no, yes, yes, yes},
+		{OpReadComposition, no, yes, no, no},
+		{OpWriteComposition, no, yes, no, no},
+		{OpSignComposition, no, yes, no, no},
+		{OpReadCard, no, yes, yes, no},
+	}
+}
+
+// allowed is permissions turned into what authorize looks up.
+type allowed map[Operation]map[Role]bool
+
+func newAllowed() allowed {
+	all := allowed{}
+	for _, p := range permissions() {
+		all[p.op] = map[Role]bool{
+			RoleAdmin: p.admin, RolePractitioner: p.doctor,
+			RolePatient: p.patient, RoleGuest: p.guest, RoleSystem: true,
+		}
+	}
+	return all
+}
+
+// authorize is the first line of every operation.
+func (c *core) authorize(who Actor, op Operation) error {
+	if who.Clinic == "" || who.Role == "" {
+		return fail(CodeUnauthenticated, "sign in first")
+	}
+	if !c.may[op][who.Role] {
+		return fail(CodeDenied, "this role may not do that")
+	}
+	return nil
+}

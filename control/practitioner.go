@@ -1,0 +1,38 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"consilium/store"
+)
+
+// Practitioner is a doctor. Only the clinic registers doctors.
+type Practitioner struct {
+	store.Revised
+	ID             PractitionerID
+	Account        AccountID
+	Name           string
+	Specialty      Text
+	LicenceNo      string
+	LicenceExpires time.Time
+	Languages      []string
+	Services       []ServiceID
+}
+
+// Bookable says why the doctor can't be booked for a service that ends at end,
+// or nil.
+func (p *Practitioner) Bookable(service ServiceID, end time.Time) error {
+	if !slices.Contains(p.Services, service) {
+		return fail(CodeUnbookable, "this doctor does not give this service")
+	}
+	if !end.Before(p.LicenceExpires) {
+		return fail(CodeUnbookable, "the doctor's licence has expired by then")
+	}
+	return nil
+}
+
+func (u *unit) practitioner(id PractitionerID) (Practitioner, error) {
+	v, _, err := u.t.practitioners.Get(u, u.scope, string(id))
+	return v, missing(err, "practitioner")
+}

@@ -1,0 +1,155 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"consilium/store"
+)
+
+// Intervals of what runs by itself.
+const (
+	idleWait     = time.Minute // longest sleep of the outbox: a lost wake-up costs no more
+	retryWait    = time.Second
+	housekeeping = time.Hour
+)
+
+// Run drives side effects, the waiting room's timer and housekeeping until ctx
+// ends, and returns when all that it started has ended.
+func (c *Control) Run(ctx context.Context) error {
+	if err := c.expectWaiting(ctx); err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { c.loop(ctx, c.wake, c.outboxTurn) })
+	wg.Go(func() { c.loop(ctx, c.presence.poke, c.lobbyTurn) })
+	wg.Go(func() { c.loop(ctx, nil, c.housekeepingTurn) })
+	wg.Wait()
+	return nil
+}
+
+// loop calls turn, sleeps as long as it says, or until poked, and so on.
+func (c *Control) loop(ctx context.Context, poke <-chan struct{}, turn func(context.Context) time.Duration) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poke:
+		case <-timer.C:
+		}
+		timer.Reset(turn(ctx))
+	}
+}
+
+func (c *Control) outboxTurn(ctx context.Context) time.Duration {
+	next, err := c.runOutbox(ctx)
+	return c.pause(ctx, "outbox", next, err)
+}
+
+func (c *Control) lobbyTurn(ctx context.Context) time.Duration {
+	rooms, next := c.presence.due(c.clock().Add(-c.cfg.LobbyAbsence))
+	if !next.IsZero() {
+		next = next.Add(c.cfg.LobbyAbsence)
+	}
+	var failed error
+	for _, room := range rooms {
+		if err := c.patientGone(ctx, room); err != nil {
+			c.presence.missing(room, c.clock())
+			failed = err
+		}
+	}
+	return c.pause(ctx, "waiting room", next, failed)
+}
+
+func (c *Control) housekeepingTurn(ctx context.Context) time.Duration {
+	if err := c.tidy(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("housekeeping failed", "error", err)
+	}
+	return housekeeping
+}
+
+// pause turns the next due time into a sleep.
+func (c *Control) pause(ctx context.Context, what string, next time.Time, err error) time.Duration {
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("background work failed, will be tried again", "what", what, "error", err)
+		}
+		return retryWait
+	}
+	if next.IsZero() {
+		return idleWait
+	}
+	return min(max(next.Sub(c.clock()), time.Millisecond), idleWait)
+}
+
+// expectWaiting starts the absence timer of all who waited when the server
+// stopped: those who come back are in time, the others' visits are booked again.
+func (c *Control) expectWaiting(ctx context.Context) error {
+	clinics, err := c.clinicIDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, clinic := range clinics {
+		err := c.view(ctx, System(clinic), func(u *unit) error {
+			from, to := u.now.Add(-24*time.Hour), u.now.Add(24*time.Hour)
+			for a, err := range u.t.appointments.Range(u, u.scope, u.t.byStart, store.Time(from), store.Time(to)) {
+				if err != nil {
+					return err
+				}
+				if a.Status == Waiting && !c.presence.role(string(a.Encounter), RolePatient) {
+					c.presence.missing(string(a.Encounter), u.now)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy forgets what has expired: sessions, links, keys of old bookings.
+func (c *Control) tidy(ctx context.Context) error {
+	clinics, err := c.clinicIDs(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, clinic := range clinics {
+		errs = append(errs, c.update(ctx, System(clinic), func(u *unit) error {
+			return errors.Join(
+				expire(u, u.t.sessions, func(v *Session) string { return string(v.ID) }, func(v *Session) bool { return u.now.After(v.Expires) }),
+				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return u.now.After(v.Expires) }),
+				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
+			)
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// tidyPage bounds one transaction of tidy; what is over it goes an hour later.
+const tidyPage = 2000
+
+func expire[T any](u *unit, from *store.Collection[T], id func(*T) string, over func(*T) bool) error {
+	n := 0
+	for v, err := range from.List(u, u.scope) {
+		if err != nil {
+			return err
+		}
+		if !over(&v) {
+			continue
+		}
+		if n++; n > tidyPage {
+			return nil
+		}
+		if err := from.Delete(u, u.scope, id(&v), store.Any); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"consilium/store"
+)
+
+// Session is one signed-in device. Its id is the hash of the secret in the
+// cookie, so that reading the store gives nobody a session.
+type Session struct {
+	store.Revised
+	ID          SessionID
+	Account     AccountID
+	Role        Role
+	Kind        LinkKind
+	Appointment AppointmentID
+	Created     time.Time
+	LastSeen    time.Time
+	Expires     time.Time // absolute
+}
+
+// seenEvery is how often a session's last use is written down: not on every
+// request, as each writing is a durable transaction.
+const seenEvery = time.Minute
+
+// Sessions is about signing in and out.
+type Sessions struct{ *core }
+
+// SignedIn is a fresh session. Token is the cookie's value and is never seen again.
+type SignedIn struct {
+	Token   string
+	Expires time.Time
+	Actor   Actor
+}
+
+// SignIn opens a session with a link's token. A token of another kind, clinic or
+// time answers CodeLinkInvalid, all alike.
+func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (SignedIn, error) {
+	var out SignedIn
+	if kind == LinkDemo && !s.cfg.Demo {
+		return out, notFound("path")
+	}
+	clinic, ok := clinicOfToken(token)
+	if !ok {
+		return out, badLink()
+	}
+	secret := newToken(clinic)
+	err := s.update(ctx, System(clinic), func(u *unit) error {
+		link, _, err := u.t.links.Get(u, u.scope, hashToken(token))
+		if errors.Is(err, store.ErrNotFound) {
+			return badLink()
+		}
+		if err != nil {
+			return err
+		}
+		if link.Kind != kind || !u.now.Before(link.Expires) {
+			return badLink()
+		}
+		account, err := u.account(link.Account)
+		if err != nil {
+			return err
+		}
+		if account.Closed {
+			return badLink()
+		}
+		session := Session{
+			ID: SessionID(hashToken(secret)), Account: account.ID, Role: account.Role, Kind: kind,
+			Appointment: link.Appointment, Created: u.now, LastSeen: u.now, Expires: u.now.Add(s.cfg.SessionAbsolute),
+		}
+		if account.Role == RoleGuest && link.Expires.Before(session.Expires) {
+			session.Expires = link.Expires
+		}
+		if _, err := u.t.sessions.Put(u, u.scope, &session, 0); err != nil {
+			return err
+		}
+		out = SignedIn{Token: secret, Expires: session.Expires, Actor: actorOf(clinic, &account, &session)}
+		return u.record(AuditEvent{Actor: account.ID, Role: account.Role, Action: "session.start", Kind: "account", Object: string(account.ID), Note: string(kind)})
+	})
+	return out, err
+}
+
+func badLink() error {
+	return fail(CodeLinkInvalid, "this link is unknown or has expired; ask the clinic for a new one")
+}
+
+func actorOf(clinic ClinicID, a *Account, s *Session) Actor {
+	return Actor{
+		Clinic: clinic, Account: a.ID, Session: s.ID, Role: a.Role,
+		Practitioner: a.Practitioner, Patient: a.Patient, Encounter: a.Encounter,
+		Appointment: s.Appointment, Name: a.Name, Locale: a.Locale,
+	}
+}
+
+// Authenticate returns who a session's token belongs to, or CodeUnauthenticated.
+func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error) {
+	var out Actor
+	clinic, ok := clinicOfToken(token)
+	if !ok {
+		return out, noSession()
+	}
+	touch := false
+	err := s.view(ctx, System(clinic), func(u *unit) error {
+		session, _, err := u.t.sessions.Get(u, u.scope, hashToken(token))
+		if errors.Is(err, store.ErrNotFound) {
+			return noSession()
+		}
+		if err != nil {
+			return err
+		}
+		if !u.now.Before(session.Expires) || (s.idle(&session, u.now) && !s.presence.anywhere(string(session.Account))) {
+			return noSession()
+		}
+		account, err := u.account(session.Account)
+		if err != nil {
+			return err
+		}
+		if account.Closed {
+			return noSession()
+		}
+		out = actorOf(clinic, &account, &session)
+		touch = u.now.Sub(session.LastSeen) >= seenEvery
+		return nil
+	})
+	if err != nil || !touch {
+		return out, err
+	}
+	return out, s.touch(ctx, out)
+}
+
+func noSession() error { return fail(CodeUnauthenticated, "sign in first") }
+
+// idle reports whether the session has been unused too long. A person in a room
+// is using it, whatever their page asks meanwhile.
+func (s *Sessions) idle(v *Session, now time.Time) bool {
+	limit := s.cfg.SessionIdlePatient
+	if v.Role.Staff() {
+		limit = s.cfg.SessionIdleStaff
+	}
+	return now.Sub(v.LastSeen) >= limit
+}
+
+// touch writes down that the session is in use.
+func (s *Sessions) touch(ctx context.Context, who Actor) error {
+	return s.update(ctx, who, func(u *unit) error {
+		session, rev, err := u.t.sessions.Get(u, u.scope, string(who.Session))
+		if errors.Is(err, store.ErrNotFound) {
+			return noSession() // signed out in between
+		}
+		if err != nil {
+			return err
+		}
+		session.LastSeen = u.now
+		_, err = u.t.sessions.Put(u, u.scope, &session, rev)
+		return err
+	})
+}
+
+// SignOut ends the actor's session, here and on its open sockets.
+func (s *Sessions) SignOut(ctx context.Context, who Actor) error {
+	if err := s.authorize(who, OpSignOut); err != nil {
+		return err
+	}
+	return s.update(ctx, who, func(u *unit) error {
+		if err := u.endSession(who.Session); err != nil {
+			return err
+		}
+		return u.audit("session.end", "account", string(who.Account), "")
+	})
+}
+
+// endSession deletes a session if it is still there and cuts what it opened.
+func (u *unit) endSession(id SessionID) error {
+	err := u.t.sessions.Delete(u, u.scope, string(id), store.Any)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	u.after = append(u.after, func(r Rooms) { r.RevokeSession(string(id)) })
+	return nil
+}
+
+// endSessionsOf ends all sessions of an account.
+func (u *unit) endSessionsOf(account AccountID) error {
+	var ids []SessionID
+	for v, err := range u.t.sessions.Where(u, u.scope, u.t.sessionsByAccount, store.Text(string(account))) {
+		if err != nil {
+			return err
+		}
+		ids = append(ids, v.ID)
+	}
+	for _, id := range ids {
+		if err := u.endSession(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

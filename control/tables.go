@@ -1,0 +1,85 @@
+package control
+
+import "consilium/store"
+
+// tables are the collections of every noun, with the indexes that queries use.
+type tables struct {
+	clinics       *store.Collection[Clinic] // scope store.Global
+	keys          *store.Collection[clinicKey]
+	rooms         *store.Collection[roomPlace]
+	practitioners *store.Collection[Practitioner]
+	patients      *store.Collection[Patient]
+	accounts      *store.Collection[Account]
+	services      *store.Collection[Service]
+	sessions      *store.Collection[Session]
+	links         *store.Collection[SignInLink]
+	jobs          *store.Collection[Job]
+	idempotency   *store.Collection[idempotent]
+
+	appointments  *store.Collection[Appointment]
+	byStart       *store.Index[Appointment]
+	byDoctor      *store.Index[Appointment]
+	byPatient     *store.Index[Appointment]
+	encounters    *store.Collection[Encounter]
+	messages      *store.Collection[chatMessage]
+	bySeq         *store.Index[chatMessage]
+	byClient      *store.Index[chatMessage]
+	documents     *store.Collection[Document]
+	docsByPatient *store.Index[Document]
+	compositions  *store.Collection[Composition]
+
+	sessionsByAccount *store.Index[Session]
+	jobsByDue         *store.Index[Job]
+
+	numbers *store.Sequence
+	trail   *store.Log[AuditEvent]
+}
+
+func newTables() *tables {
+	t := &tables{
+		clinics:       store.NewCollection("clinic", func(v *Clinic) string { return string(v.ID) }),
+		keys:          store.NewCollection("clinic_key", func(v *clinicKey) string { return v.ID }),
+		rooms:         store.NewCollection("room", func(v *roomPlace) string { return string(v.Encounter) }),
+		practitioners: store.NewCollection("practitioner", func(v *Practitioner) string { return string(v.ID) }),
+		accounts:      store.NewCollection("account", func(v *Account) string { return string(v.ID) }),
+		services:      store.NewCollection("service", func(v *Service) string { return string(v.ID) }),
+		links:         store.NewCollection("link", func(v *SignInLink) string { return v.ID }),
+		idempotency:   store.NewCollection("idempotency", func(v *idempotent) string { return v.ID }),
+		numbers:       store.NewSequence("number"),
+		trail:         store.NewLog[AuditEvent]("audit"),
+
+		byStart:  store.IndexBy("start", func(v *Appointment) store.Key { return store.Time(v.Start) }),
+		byDoctor: store.IndexBy("doctor", func(v *Appointment) store.Key { return store.Text(string(v.Practitioner)).Time(v.Start) }),
+		byPatient: store.IndexBy("patient", func(v *Appointment) store.Key {
+			return store.Text(string(v.Patient)).Time(v.Start)
+		}),
+		bySeq: store.UniqueBy("seq", func(v *chatMessage) store.Key {
+			return store.Text(string(v.Encounter)).Number(int64(v.Seq))
+		}),
+		byClient: store.UniqueBy("client", func(v *chatMessage) store.Key {
+			return store.Text(string(v.Encounter)).Text(v.Sender).Text(v.ClientID)
+		}),
+		docsByPatient: store.IndexBy("patient", func(v *Document) store.Key {
+			return store.Text(string(v.Patient)).Time(v.CreatedAt)
+		}),
+		sessionsByAccount: store.IndexBy("account", func(v *Session) store.Key { return store.Text(string(v.Account)) }),
+		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
+	}
+	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
+	t.jobs = store.NewCollection("outbox", func(v *Job) string { return v.ID }, t.jobsByDue)
+
+	// What is told about a patient is sealed under the patient's own key.
+	t.patients = store.NewCollection("patient", func(v *Patient) string { return string(v.ID) }).
+		OwnedBy(func(v *Patient) string { return string(v.ID) })
+	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient).
+		OwnedBy(func(v *Appointment) string { return string(v.Patient) })
+	t.encounters = store.NewCollection("encounter", func(v *Encounter) string { return string(v.ID) }).
+		OwnedBy(func(v *Encounter) string { return string(v.Patient) })
+	t.messages = store.NewCollection("message", func(v *chatMessage) string { return v.ID }, t.bySeq, t.byClient).
+		OwnedBy(func(v *chatMessage) string { return string(v.Patient) })
+	t.documents = store.NewCollection("document", func(v *Document) string { return string(v.ID) }, t.docsByPatient).
+		OwnedBy(func(v *Document) string { return string(v.Patient) })
+	t.compositions = store.NewCollection("composition", func(v *Composition) string { return string(v.Encounter) }).
+		OwnedBy(func(v *Composition) string { return string(v.Patient) })
+	return t
+}
