@@ -100,7 +100,7 @@ export function place(people: readonly Seat[], area: Box, gap: number): { id: st
   let best = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    const size = fit(
+    const size = sized(
       (area.width - gap * (columns - 1)) / columns,
       (area.height - gap * (rows - 1)) / rows,
     );
@@ -126,7 +126,7 @@ export function place(people: readonly Seat[], area: Box, gap: number): { id: st
   });
 }
 
-function fit(width: number, height: number): { width: number; height: number } {
+function sized(width: number, height: number): { width: number; height: number } {
   if (width <= 0 || height <= 0) return { width: 0, height: 0 };
   if (width / height > widest) return { width: height * widest, height };
   if (width / height < narrowest) return { width, height: width / narrowest };

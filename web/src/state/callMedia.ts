@@ -1,4 +1,4 @@
-import { type DeviceFault, faultOf } from "./callFault";
+import { DeviceError, type DeviceFault, faultOf, KeepAlive } from "../rtc";
 import { type Memory, recall, remember, type Shelf, type Take } from "./callMemory";
 
 /** A camera, microphone or speaker to choose; the label is empty before permission. */
@@ -40,6 +40,14 @@ export type TrackSink = (
 
 type Kind = "camera" | "microphone";
 
+/** Faults of the page as a whole, not of one device. */
+const refusals: ReadonlySet<DeviceFault> = new Set([
+  "denied",
+  "dismissed",
+  "unsupported",
+  "insecure",
+]);
+
 const videoWish: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
@@ -62,13 +70,12 @@ export class LocalMedia {
   private sink: TrackSink | undefined;
   /** Acquisitions run one after another: two at once fail on phones. */
   private queue: Promise<void> = Promise.resolve();
-  private interrupted = false;
+  private readonly alive: Record<Kind, KeepAlive>;
   private closed = false;
 
   constructor(
     private readonly devices: Devices | undefined,
     private readonly shelf: Shelf | undefined,
-    private readonly page: Document | undefined = globalThis.document,
   ) {
     const kept = recall(shelf);
     this.state = {
@@ -88,8 +95,8 @@ export class LocalMedia {
       microphoneId: kept.microphoneId,
       speakerId: kept.speakerId,
     };
+    this.alive = { camera: this.keepAlive("camera"), microphone: this.keepAlive("microphone") };
     devices?.addEventListener("devicechange", this.onDeviceChange);
-    page?.addEventListener("visibilitychange", this.onVisible);
   }
 
   getSnapshot = (): MediaState => this.state;
@@ -156,8 +163,7 @@ export class LocalMedia {
     const { microphone } = this.state;
     if (microphone) microphone.enabled = !micMuted;
     this.set({ micMuted });
-    const dead = !microphone || microphone.readyState === "ended" || this.interrupted;
-    if (micMuted || !dead) return Promise.resolve();
+    if (micMuted || !this.lost("microphone")) return Promise.resolve();
     return this.run(() => this.acquire("microphone"));
   }
 
@@ -167,7 +173,8 @@ export class LocalMedia {
     this.set({ cameraMuted, ...(cameraMuted ? {} : { take: "video" }) });
     return this.run(async () => {
       if (this.state.cameraMuted) {
-        stop(this.state.camera);
+        this.alive.camera.watch(null);
+        this.state.camera?.stop();
         this.set({ camera: undefined, cameraFault: undefined });
       } else if (!this.state.camera) {
         await this.acquire("camera");
@@ -177,22 +184,30 @@ export class LocalMedia {
 
   /** Starts anew what has stopped or failed. */
   mend(): Promise<void> {
-    this.interrupted = false;
     return this.run(async () => {
-      const { take, cameraMuted, camera, microphone } = this.state;
-      if (take !== "chat" && dead(microphone)) await this.acquire("microphone");
-      if (take === "video" && !cameraMuted && dead(camera)) await this.acquire("camera");
+      const { take, cameraMuted } = this.state;
+      if (take !== "chat" && this.lost("microphone")) await this.acquire("microphone");
+      if (take === "video" && !cameraMuted && this.lost("camera")) await this.acquire("camera");
       await this.list();
+    });
+  }
+
+  /** Lets go of both devices until they are opened again. */
+  release(): void {
+    void this.run(async () => {
+      await this.drop("camera");
+      await this.drop("microphone");
     });
   }
 
   close(): void {
     this.closed = true;
     this.devices?.removeEventListener("devicechange", this.onDeviceChange);
-    this.page?.removeEventListener("visibilitychange", this.onVisible);
     this.sink = undefined;
-    stop(this.state.camera);
-    stop(this.state.microphone);
+    for (const kind of ["camera", "microphone"] as const) {
+      this.alive[kind].close();
+      this.state[kind]?.stop();
+    }
     this.set({ camera: undefined, microphone: undefined });
     this.listeners.clear();
   }
@@ -213,16 +228,17 @@ export class LocalMedia {
   /** One question to the person for both; each alone if both together fail. */
   private async acquireBoth(): Promise<void> {
     try {
-      const stream = await this.request({ audio: this.wish("microphone"), video: this.wish("camera") });
+      const stream = await this.request({
+        audio: this.wish("microphone"),
+        video: this.wish("camera"),
+      });
       await this.put("microphone", stream.getAudioTracks()[0]);
       await this.put("camera", stream.getVideoTracks()[0]);
     } catch (error) {
       const fault = faultOf(error);
-      if (fault === "denied" || fault === "dismissed" || fault === "unsupported" || fault === "insecure") {
-        // The person or the browser said no to the page, so asking again for each would only pester;
-        // a microphone allowed before is still worth a try.
-        this.set({ cameraFault: fault });
-        await this.acquire("microphone");
+      if (refusals.has(fault)) {
+        // The person or the browser said no to the page: asking for each would only pester.
+        this.set({ cameraFault: fault, microphoneFault: fault });
         return;
       }
       await this.acquire("microphone");
@@ -232,15 +248,15 @@ export class LocalMedia {
 
   private async acquire(kind: Kind): Promise<void> {
     // Safari and some phones refuse a second track while the first one lives.
-    stop(this.state[kind]);
+    this.alive[kind].watch(null);
+    this.state[kind]?.stop();
     this.set(kind === "camera" ? { camera: undefined } : { microphone: undefined });
     try {
-      const wish = this.wish(kind);
-      const stream = await this.request(kind === "camera" ? { video: wish } : { audio: wish });
-      await this.put(kind, stream.getTracks()[0]);
+      await this.put(kind, await this.one(kind));
     } catch (error) {
       const fault = faultOf(error);
-      if (fault === "unsuitable" && this.forget(kind)) return this.acquire(kind);
+      const gone = fault === "overconstrained" || fault === "not_found";
+      if (gone && this.forget(kind)) return this.acquire(kind);
       this.set(kind === "camera" ? { cameraFault: fault } : { microphoneFault: fault });
     }
   }
@@ -257,18 +273,12 @@ export class LocalMedia {
   private async put(kind: Kind, track: MediaStreamTrack | undefined): Promise<void> {
     if (!track) return;
     if (this.closed) {
-      stop(track);
+      track.stop();
       return;
     }
+    track.contentHint = kind === "camera" ? "motion" : "speech";
     if (kind === "microphone") track.enabled = !this.state.micMuted;
-    track.addEventListener("ended", () => this.onEnded(kind, track));
-    // iOS mutes tracks during a phone call and may never bring the sound back by itself.
-    track.addEventListener("mute", () => {
-      this.interrupted = true;
-    });
-    track.addEventListener("unmute", () => {
-      this.interrupted = false;
-    });
+    this.alive[kind].watch(track);
     this.set(
       kind === "camera"
         ? { camera: track, cameraFault: undefined }
@@ -280,15 +290,21 @@ export class LocalMedia {
   private async drop(kind: Kind): Promise<void> {
     const track = this.state[kind];
     if (!track) return;
-    stop(track);
+    this.alive[kind].watch(null);
+    track.stop();
     this.set(kind === "camera" ? { camera: undefined } : { microphone: undefined });
     await this.sink?.(kind, null);
   }
 
+  private async one(kind: Kind): Promise<MediaStreamTrack | undefined> {
+    const wish = this.wish(kind);
+    const stream = await this.request(kind === "camera" ? { video: wish } : { audio: wish });
+    return stream.getTracks()[0];
+  }
+
   private async request(wish: MediaStreamConstraints): Promise<MediaStream> {
     if (!this.devices) {
-      const name = globalThis.isSecureContext === false ? "SecurityError" : "NotSupportedError";
-      throw new DOMException("no media devices", name);
+      throw new DeviceError(globalThis.isSecureContext === false ? "insecure" : "unsupported");
     }
     return this.devices.getUserMedia(wish);
   }
@@ -317,35 +333,30 @@ export class LocalMedia {
     });
   }
 
-  private onEnded(kind: Kind, track: MediaStreamTrack): void {
-    if (this.state[kind] !== track) return;
-    void this.run(() => this.acquire(kind));
+  private readonly onDeviceChange = (): void => {
+    const { camera, microphone } = this.state;
+    // Before the person was asked for anything, a new device is no reason to ask.
+    if (camera || microphone) void this.mend();
+  };
+
+  /** Brings a track back after an unplugging, another program, or a phone call. */
+  private keepAlive(kind: Kind): KeepAlive {
+    return new KeepAlive({
+      acquire: async () => {
+        const track = await this.one(kind);
+        if (!track) throw new DOMException("no track", "NotFoundError");
+        return track;
+      },
+      replace: (track) => this.put(kind, track),
+      failed: (fault) =>
+        this.set(kind === "camera" ? { cameraFault: fault } : { microphoneFault: fault }),
+    });
   }
 
-  private readonly onDeviceChange = (): void => {
-    void this.run(async () => {
-      await this.list();
-      const { take, cameraMuted, camera, microphone } = this.state;
-      if (take !== "chat" && dead(microphone)) await this.acquire("microphone");
-      if (take === "video" && !cameraMuted && dead(camera)) await this.acquire("camera");
-    });
-  };
-
-  private readonly onVisible = (): void => {
-    if (this.page?.visibilityState !== "visible") return;
-    const { take, camera, microphone, cameraMuted } = this.state;
-    if (take === "chat" || (!camera && !microphone)) return;
-    const lost = dead(microphone) || (!cameraMuted && take === "video" && dead(camera));
-    if (!lost && !this.interrupted) return;
-    const again = this.interrupted;
-    this.interrupted = false;
-    void this.run(async () => {
-      if (again || dead(this.state.microphone)) await this.acquire("microphone");
-      if (take === "video" && !cameraMuted && (again || dead(this.state.camera))) {
-        await this.acquire("camera");
-      }
-    });
-  };
+  private lost(kind: Kind): boolean {
+    const track = this.state[kind];
+    return !track || track.readyState === "ended" || this.alive[kind].interrupted;
+  }
 
   private keep(change: Partial<Memory>): void {
     remember(this.shelf, change);
@@ -355,12 +366,4 @@ export class LocalMedia {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-function dead(track: MediaStreamTrack | undefined): boolean {
-  return !track || track.readyState === "ended";
-}
-
-function stop(track: MediaStreamTrack | undefined): void {
-  track?.stop();
 }

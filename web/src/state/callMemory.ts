@@ -51,15 +51,15 @@ export function recall(shelf: Shelf | undefined): Memory {
   const flag = (value: unknown, otherwise: boolean): boolean =>
     typeof value === "boolean" ? value : otherwise;
   return {
-    micMuted: flag(raw["micMuted"], fresh.micMuted),
-    cameraMuted: flag(raw["cameraMuted"], fresh.cameraMuted),
-    cameraId: text(raw["cameraId"]),
-    microphoneId: text(raw["microphoneId"]),
-    speakerId: text(raw["speakerId"]),
-    take: raw["take"] === "audio" || raw["take"] === "chat" ? raw["take"] : fresh.take,
-    room: text(raw["room"]),
-    shortcuts: flag(raw["shortcuts"], fresh.shortcuts),
-    sounds: flag(raw["sounds"], fresh.sounds),
+    micMuted: flag(raw.micMuted, fresh.micMuted),
+    cameraMuted: flag(raw.cameraMuted, fresh.cameraMuted),
+    cameraId: text(raw.cameraId),
+    microphoneId: text(raw.microphoneId),
+    speakerId: text(raw.speakerId),
+    take: raw.take === "audio" || raw.take === "chat" ? raw.take : fresh.take,
+    room: text(raw.room),
+    shortcuts: flag(raw.shortcuts, fresh.shortcuts),
+    sounds: flag(raw.sounds, fresh.sounds),
   };
 }
 

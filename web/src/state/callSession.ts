@@ -1,8 +1,10 @@
 import {
   type CallHandle,
   type CallState,
+  faultOf,
   type JoinTicket,
   type LocalSource,
+  type Screen,
 } from "../rtc";
 import type { LocalMedia } from "./callMedia";
 import { remember, type Shelf } from "./callMemory";
@@ -19,7 +21,7 @@ export interface SessionState {
   /** Stable code of what refused the entry: a problem's, or one of the protocol's. */
   refused: string | undefined;
   entering: boolean;
-  shareRefused: "denied" | "failed" | undefined;
+  shareRefused: boolean;
 }
 
 export interface SessionParts {
@@ -50,7 +52,7 @@ export class CallSession {
       call: this.call.getSnapshot(),
       refused: undefined,
       entering: false,
-      shareRefused: undefined,
+      shareRefused: false,
     };
     this.unsubscribe = this.call.subscribe(() => this.set({ call: this.call.getSnapshot() }));
   }
@@ -86,7 +88,7 @@ export class CallSession {
 
   /** Leaves for good; the tab forgets the room. */
   async leave(): Promise<void> {
-    remember(this.parts.shelf, { room: "" });
+    remember(this.parts.shelf, { room: "", micMuted: false, cameraMuted: false });
     this.media.connect(undefined);
     await this.call.leave().catch(() => undefined);
   }
@@ -109,20 +111,15 @@ export class CallSession {
     if (!muted && !still) this.call.setMuted(source, false);
   }
 
-  async share(pick: (() => Promise<MediaStream>) | undefined): Promise<void> {
-    this.set({ shareRefused: undefined });
+  /** Shares what the person picks; closing the browser's own picker is no fault to report. */
+  async share(pick: () => Promise<Screen>): Promise<void> {
+    this.set({ shareRefused: false });
     try {
-      const stream = await pick?.();
-      const video = stream?.getVideoTracks()[0];
-      if (!video) return;
-      video.contentHint = "detail";
-      video.addEventListener("ended", () => void this.stopShare());
-      await this.call.shareScreen(video, stream.getAudioTracks()[0]);
+      const { video, audio } = await pick();
+      await this.call.shareScreen(video, audio);
     } catch (error) {
-      const denied = error instanceof Error && error.name === "NotAllowedError";
-      // Closing the browser's own picker is no fault to report.
-      if (denied && !/system/i.test(error.message)) return;
-      this.set({ shareRefused: denied ? "denied" : "failed" });
+      const fault = faultOf(error);
+      if (fault !== "denied" && fault !== "dismissed") this.set({ shareRefused: true });
     }
   }
 
@@ -133,7 +130,7 @@ export class CallSession {
   }
 
   forgetShareFault(): void {
-    this.set({ shareRefused: undefined });
+    this.set({ shareRefused: false });
   }
 
   admit(identity: string): Promise<void> {
@@ -142,7 +139,7 @@ export class CallSession {
 
   async finish(): Promise<void> {
     await this.parts.desk.finish(this.encounterId);
-    remember(this.parts.shelf, { room: "" });
+    remember(this.parts.shelf, { room: "", micMuted: false, cameraMuted: false });
   }
 
   /** Devices may have changed while the join was under way. */
@@ -152,7 +149,8 @@ export class CallSession {
   ): Promise<void> {
     const now = this.media.getSnapshot();
     if (now.camera !== camera) await this.call.setTrack("camera", now.camera ?? null);
-    if (now.microphone !== microphone) await this.call.setTrack("microphone", now.microphone ?? null);
+    if (now.microphone !== microphone)
+      await this.call.setTrack("microphone", now.microphone ?? null);
   }
 
   private set(change: Partial<SessionState>): void {

@@ -14,8 +14,8 @@ const words = {
       soon: "Starts in {{time}}",
       started: "Started {{time}} ago",
       day: "{{date}}",
-      clinicTime: "{{time}} at the clinic ({{zone}})",
-      yourTime: "{{time}} where you are ({{zone}})",
+      clinicTime: "by the clinic's clock",
+      yourTime: "{{time}} where you are",
       service: "What",
       doctor: "Doctor",
       when: "When",
@@ -135,6 +135,7 @@ const words = {
     go: "To the waiting room",
     goAnyway: "Continue",
     goBack: "Back",
+    withCamera: "Continue with camera",
     withoutCamera: "Continue without camera",
     chatOnly: "Chat only, no sound or picture",
     otherWays: "Other ways to take part",
@@ -152,21 +153,16 @@ const words = {
         remedyIos:
           "Press “аА” or the puzzle sign beside the page's address, choose “Website Settings”, allow camera and microphone, then press “Try again”.",
       },
-      system: {
-        title: "The device's settings do not let the browser use the camera or microphone",
-        remedy:
-          "Open the settings of the device, find “Privacy”, allow camera and microphone for the browser, then press “Try again”.",
-      },
-      missing: {
+      not_found: {
         title: "No camera or microphone found",
         remedy:
           "Plug it in or switch it on, then press “Try again”. You can also go on without a camera.",
       },
-      busy: {
+      in_use: {
         title: "Another program is using the camera or microphone",
         remedy: "Close other calls (Zoom, Teams, WhatsApp, another tab), then press “Try again”.",
       },
-      unsuitable: {
+      overconstrained: {
         title: "The chosen camera or microphone does not suit",
         remedy: "Choose another one in the list below.",
       },
@@ -182,6 +178,10 @@ const words = {
       dismissed: {
         title: "The question about the camera was closed",
         remedy: "Press “Try again”, and then “Allow” in the browser's question.",
+      },
+      aborted: {
+        title: "The camera or microphone was stopped by the device",
+        remedy: "Press “Try again”. If it does not help, restart the browser.",
       },
       unknown: {
         title: "The camera or microphone did not start",
@@ -258,6 +258,7 @@ const words = {
       unmute: "Turn the camera on",
       short: "Camera",
     },
+    flip: { label: "Switch the camera", short: "Flip" },
     share: { start: "Share the screen", stop: "Stop sharing", short: "Screen" },
     chat: {
       open: "Open the chat",
@@ -279,6 +280,7 @@ const words = {
     cancel: "Cancel",
     swapCorner: "Move your picture to the next corner",
     admit: {
+      state: "waiting · {{role}}",
       title: "In the waiting room",
       one: "{{name}} is waiting",
       button: "Admit",
@@ -296,6 +298,7 @@ const words = {
       namePlaceholder: "How to call the guest",
       relation: "Who is it",
       interpreter: "Interpreter",
+      colleague: "Colleague",
       relative: "Relative",
       other: "Other",
       make: "Make a link",

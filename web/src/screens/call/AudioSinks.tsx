@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Playback } from "../../rtc";
 import { Button } from "../../ui/Button";
-import css from "./overlays.module.css";
 import { SoundIcon } from "./icons";
+import css from "./overlays.module.css";
 
 type Sinkable = HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
 
@@ -15,34 +16,23 @@ export function AudioSinks({
   speakerId: string;
 }) {
   const { t } = useTranslation();
-  const [blocked, setBlocked] = useState(false);
-  const elements = useRef(new Set<HTMLAudioElement>());
-
-  const onElement = useCallback((element: HTMLAudioElement) => {
-    elements.current.add(element);
-    return () => elements.current.delete(element);
-  }, []);
-  const onBlocked = useCallback(() => setBlocked(true), []);
-
-  const allow = () => {
-    setBlocked(false);
-    for (const element of elements.current) element.play().catch(onBlocked);
-  };
-
+  const [playback] = useState(() => new Playback());
+  const blocked = useSyncExternalStore(playback.subscribe, playback.blocked);
   return (
     <>
       {sounds.map((sound) => (
-        <Sink
-          key={sound.id}
-          track={sound.track}
-          speakerId={speakerId}
-          onElement={onElement}
-          onBlocked={onBlocked}
-        />
+        <Sink key={sound.id} track={sound.track} speakerId={speakerId} playback={playback} />
       ))}
       {blocked && (
         <div className={css.blocked}>
-          <Button variant="primary" size="l" icon={SoundIcon} onClick={allow} autoFocus>
+          <Button
+            variant="primary"
+            size="l"
+            icon={SoundIcon}
+            autoFocus
+            data-testid="play"
+            onClick={() => void playback.resume()}
+          >
             {t("call.playBlocked")}
           </Button>
           <span>{t("call.playBlockedHint")}</span>
@@ -55,34 +45,23 @@ export function AudioSinks({
 function Sink({
   track,
   speakerId,
-  onElement,
-  onBlocked,
+  playback,
 }: {
   track: MediaStreamTrack;
   speakerId: string;
-  onElement: (element: HTMLAudioElement) => () => void;
-  onBlocked: () => void;
+  playback: Playback;
 }) {
   const ref = useRef<Sinkable>(null);
 
   useEffect(() => {
     const audio = ref.current;
     if (!audio) return;
-    audio.srcObject = new MediaStream([track]);
-    const play = () =>
-      audio.play().catch((error: unknown) => {
-        // Anything else is a play() that a newer one has overtaken.
-        if (error instanceof Error && error.name === "NotAllowedError") onBlocked();
-      });
-    void play();
-    document.addEventListener("visibilitychange", play);
-    const forget = onElement(audio);
+    const stop = playback.attach(audio, [track]);
     return () => {
-      forget();
-      document.removeEventListener("visibilitychange", play);
+      stop();
       audio.srcObject = null;
     };
-  }, [track, onElement, onBlocked]);
+  }, [track, playback]);
 
   useEffect(() => {
     void ref.current?.setSinkId?.(speakerId).catch(() => undefined);

@@ -96,9 +96,7 @@ function Phases(props: CallScreenProps & { session: CallSession }) {
     case "ended": {
       const reason = endedReason ?? "failed";
       if (finished) return <Joining />;
-      return (
-        ended?.(reason, session) ?? <Over reason={reason} session={session} onLeft={onLeft} />
-      );
+      return ended?.(reason, session) ?? <Over reason={reason} session={session} onLeft={onLeft} />;
     }
     case "lobby":
       return waitingRoom?.(session) ?? <Joining />;
@@ -144,7 +142,14 @@ const sentences: Record<string, string> = {
 };
 
 /** Ends after which entering again makes no sense. */
-const final = new Set(["kicked", "revoked", "room_closed", "denied", "not_found", "unauthenticated"]);
+const final = new Set([
+  "kicked",
+  "revoked",
+  "room_closed",
+  "denied",
+  "not_found",
+  "unauthenticated",
+]);
 
 /** Why the person is not in the call, and the way back where there is one. */
 function Over({

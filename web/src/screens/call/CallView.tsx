@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { canShareScreen, openScreen } from "../../rtc";
 import { useMedia, useSession } from "../../state/callHooks";
 import { recall, remember, tabShelf } from "../../state/callMemory";
 import type { CallSession } from "../../state/callSession";
@@ -91,9 +92,7 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
       void session.stopShare();
       say(t("call.live.shareOff"));
     } else {
-      void session.share(() =>
-        navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: true }),
-      );
+      void session.share(openScreen);
     }
   };
   const toggleChat = () => setChatChoice(!chatOpen);
@@ -153,9 +152,7 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
             <AudioSinks sounds={heard} speakerId={media.speakerId} />
             {!reconnecting && (fault || shareRefused) && (
               <div className={overlays.fault} role="alert">
-                {fault
-                  ? t(`devices.fault.${fault}.title`)
-                  : t(shareRefused === "denied" ? "call.fault.shareDenied" : "call.fault.share")}
+                {fault ? t(`devices.fault.${fault}.title`) : t("call.fault.share")}
                 {fault ? (
                   <Button size="s" busy={media.asking} onClick={() => void session.media.mend()}>
                     {t("call.fault.deviceAgain")}
@@ -180,9 +177,11 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
             micMuted={micMuted}
             cameraMuted={cameraMuted}
             cameraBusy={media.asking}
-            canShare={"getDisplayMedia" in (navigator.mediaDevices ?? {})}
+            canShare={canShareScreen()}
             sharing={share?.self ?? false}
-            canFlip={media.cameras.length > 1 && !cameraMuted && matchMedia("(hover: none)").matches}
+            canFlip={
+              media.cameras.length > 1 && !cameraMuted && matchMedia("(hover: none)").matches
+            }
             chatOpen={chatOpen}
             unread={news}
             shortcuts={comfort.shortcuts}

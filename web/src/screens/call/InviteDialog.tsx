@@ -5,8 +5,8 @@ import type { GuestInvitation } from "../../api/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Select } from "../../ui/Field";
-import { Notice } from "../../ui/Notice";
 import { CopyIcon } from "../../ui/icons";
+import { Notice } from "../../ui/Notice";
 import css from "./dialogs.module.css";
 
 type Relation = GuestInvitation["relation"];

@@ -37,11 +37,7 @@ export function SelfPicture({ tile }: { tile: TileModel }) {
     const own = event.currentTarget.getBoundingClientRect();
     if (!stage) return;
     setCorner(
-      cornerAt(
-        own.left + own.width / 2 - stage.left,
-        own.top + own.height / 2 - stage.top,
-        stage,
-      ),
+      cornerAt(own.left + own.width / 2 - stage.left, own.top + own.height / 2 - stage.top, stage),
     );
   };
 

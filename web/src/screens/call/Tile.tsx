@@ -1,9 +1,9 @@
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TileModel } from "../../state/callTiles";
+import { Avatar } from "../../ui/Avatar";
 import { cx } from "../../ui/cx";
 import { MicOffIcon, VideoOffIcon } from "../../ui/icons";
-import { Avatar } from "./Avatar";
 import css from "./tile.module.css";
 import { VideoView } from "./VideoView";
 
@@ -41,7 +41,7 @@ export function Tile({ tile, compact, onView }: Props) {
         />
       ) : (
         <div className={css.placeholder}>
-          <Avatar id={tile.id} name={tile.name} {...(compact ? { small: true } : {})} />
+          <Avatar name={tile.name} size={compact ? 48 : 96} />
           {!compact && camera?.muted !== false && (
             <span className={css.note}>
               <VideoOffIcon size={18} /> {t("call.cameraOff")}
@@ -51,7 +51,7 @@ export function Tile({ tile, compact, onView }: Props) {
       )}
       {showPicture && stalled && (
         <div className={css.paused}>
-          <Avatar id={tile.id} name={tile.name} {...(compact ? { small: true } : {})} />
+          <Avatar name={tile.name} size={compact ? 48 : 96} />
           <strong>{t("call.cameraPaused", { name })}</strong>
           {!compact && <span>{t("call.cameraPausedHint")}</span>}
         </div>

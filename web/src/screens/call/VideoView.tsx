@@ -83,7 +83,6 @@ export function VideoView({
   }, [onHeight]);
 
   return (
-    // biome-ignore lint/a11y/useMediaCaption: a live conversation has no caption track
     <video
       ref={ref}
       data-testid={testId}

@@ -26,13 +26,7 @@ export function WaitingList({ people, floating, onAdmit }: Props) {
   );
 }
 
-function Waiting({
-  person,
-  onAdmit,
-}: {
-  person: CallParticipant;
-  onAdmit: Props["onAdmit"];
-}) {
+function Waiting({ person, onAdmit }: { person: CallParticipant; onAdmit: Props["onAdmit"] }) {
   const { t } = useTranslation();
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const admit = async () => {
@@ -49,9 +43,11 @@ function Waiting({
       <span className={css.waitingName}>
         <strong>{person.name}</strong>
         <span>
-          {state === "failed" ? t("call.admit.failed") : t("call.admit.state", {
-            role: t(`call.role.${person.role}`),
-          })}
+          {state === "failed"
+            ? t("call.admit.failed")
+            : t("call.admit.state", {
+                role: t(`call.role.${person.role}`),
+              })}
         </span>
       </span>
       <Button

@@ -10,7 +10,11 @@ const shownMs = 5000;
  * What has just happened in the room, as one sentence that is both shown and announced.
  * Comings and messages also sound, if the person wants that.
  */
-export function useNews(state: CallState, sounds: boolean, speakerId: string): [string, (text: string) => void] {
+export function useNews(
+  state: CallState,
+  sounds: boolean,
+  speakerId: string,
+): [string, (text: string) => void] {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const before = useRef(state);

@@ -34,7 +34,9 @@ export function Bubble({
       {first && !own && (
         <span className={css.sender}>
           {entry.senderName}
-          <span className={css.role}>{t(`call.role.${entry.senderRole}`, { defaultValue: "" })}</span>
+          <span className={css.role}>
+            {t(`call.role.${entry.senderRole}`, { defaultValue: "" })}
+          </span>
         </span>
       )}
       {first && own && <span className="sr-only">{t("chat.you")}</span>}

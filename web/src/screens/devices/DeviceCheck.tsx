@@ -48,9 +48,7 @@ export function DeviceCheck({
         {t("devices.title")}
       </h1>
       <p className={css.lead}>{t(asking ? "devices.asking" : "devices.lead")}</p>
-      {faulty && !asking && (
-        <Fault {...faulty} busy={asking} onAgain={() => void media.mend()} />
-      )}
+      {faulty && !asking && <Fault {...faulty} busy={asking} onAgain={() => void media.mend()} />}
       <div className={css.columns}>
         <Preview name={name} state={state} {...switches} />
         <div className={css.side}>
@@ -76,13 +74,7 @@ export function DeviceCheck({
             <CheckIcon size={22} /> <strong>{t("devices.ready")}</strong>
           </p>
         )}
-        <Button
-          variant="primary"
-          size="l"
-          data-testid="join"
-          className={css.go}
-          onClick={onGo}
-        >
+        <Button variant="primary" size="l" data-testid="join" className={css.go} onClick={onGo}>
           {t("devices.go")}
         </Button>
         <OtherWays state={state} open={faulty !== undefined} media={media} />
@@ -94,7 +86,9 @@ export function DeviceCheck({
 /** The fault to name: one sentence for both halves when they share it. */
 function faults(
   state: MediaState,
-): { fault: NonNullable<MediaState["cameraFault"]>; part: "camera" | "microphone" | "both" } | undefined {
+):
+  | { fault: NonNullable<MediaState["cameraFault"]>; part: "camera" | "microphone" | "both" }
+  | undefined {
   const { cameraFault, microphoneFault, camera, microphone } = state;
   if (microphoneFault) {
     return { fault: microphoneFault, part: camera && !cameraFault ? "microphone" : "both" };

@@ -47,12 +47,7 @@ export function DeviceSettings({
     >
       <div className={css.settings}>
         {fault && (
-          <Fault
-            fault={fault}
-            part="both"
-            busy={state.asking}
-            onAgain={() => void media.mend()}
-          />
+          <Fault fault={fault} part="both" busy={state.asking} onAgain={() => void media.mend()} />
         )}
         <Pickers media={media} state={state} />
         {state.microphone && <MicMeter track={state.microphone} muted={state.micMuted} />}

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { DeviceFault } from "../../state/callFault";
+import type { DeviceFault } from "../../rtc";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 

@@ -1,0 +1,148 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Appointment, Me } from "../../api/types";
+import { useFormats } from "../../i18n/useFormats";
+import { useNow } from "../../state/useNow";
+import { Avatar } from "../../ui/Avatar";
+import { Button } from "../../ui/Button";
+import { CalendarIcon, ClockIcon, VideoIcon } from "../../ui/icons";
+import { canJoin, chooseNext, momentOf } from "../../visit/next";
+import type { VisitState } from "../../visit/store";
+import { useTitle } from "../call/useTitle";
+import { Documents } from "./Documents";
+import css from "./visit.module.css";
+
+/** The patient's own page: the next appointment with its one big button, and the documents. */
+export function Home({
+  me,
+  state,
+  onJoin,
+  onAgain,
+}: {
+  me: Me;
+  state: VisitState;
+  onJoin: (encounterId: string) => void;
+  onAgain: () => void;
+}) {
+  const { t } = useTranslation();
+  const now = useNow().getTime() + state.clockOffset;
+  const next = chooseNext(state.appointments, me.visit?.appointmentId, now);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useTitle(t("call.title.home"));
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <main className={css.main} id="main">
+      <h1 ref={heading} tabIndex={-1} className={css.hello}>
+        {t("visit.hello", { name: givenName(me.person.name) })}
+      </h1>
+      {next ? (
+        <NextCard appointment={next} now={now} onJoin={onJoin} />
+      ) : (
+        state.loaded && (
+          <section className={css.card}>
+            <h2>{t("visit.next.none")}</h2>
+            <p className={css.soft}>{t("visit.next.noneHint")}</p>
+          </section>
+        )
+      )}
+      <Documents state={state} onAgain={onAgain} />
+      <p className={css.help}>{t("visit.help")}</p>
+    </main>
+  );
+}
+
+/** "Anna Petrovna Smirnova" and the like are greeted whole: which part is the given name differs by country. */
+function givenName(name: string): string {
+  return name;
+}
+
+function NextCard({
+  appointment,
+  now,
+  onJoin,
+}: {
+  appointment: Appointment;
+  now: number;
+  onJoin: (encounterId: string) => void;
+}) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { practitioner, service, start, status, encounterId } = appointment;
+  const own = formats.viewerTime(start);
+  const moment = momentOf(start, now);
+  const going = status === "waiting" || status === "in_progress" || status === "interrupted";
+  const joinable = canJoin(appointment);
+  return (
+    <section className={css.card} aria-labelledby="next-title">
+      <h2 id="next-title" className={css.cardTitle}>
+        {t("visit.next.title")}
+      </h2>
+      <div className={css.doctor}>
+        <Avatar name={practitioner.name} size={64} />
+        <div>
+          <p className={css.doctorName}>{practitioner.name}</p>
+          <p className={css.soft}>{practitioner.specialty}</p>
+        </div>
+      </div>
+      <dl className={css.facts}>
+        <div>
+          <dt>
+            <CalendarIcon size={24} />
+            <span className="sr-only">{t("visit.next.when")}</span>
+          </dt>
+          <dd>
+            <strong>
+              {formats.day(start)}, <time dateTime={start}>{formats.time(start)}</time>
+            </strong>
+            {own && (
+              <span className={css.soft}>
+                {t("visit.next.clinicTime")}
+                <br />
+                {t("visit.next.yourTime", { time: own })}
+              </span>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>
+            <VideoIcon size={24} />
+            <span className="sr-only">{t("visit.next.service")}</span>
+          </dt>
+          <dd>{service.name}</dd>
+        </div>
+      </dl>
+      {going ? (
+        <p className={css.moment} role="status">
+          <ClockIcon size={22} /> {t(`visit.status.${status}`)}
+        </p>
+      ) : (
+        moment.kind !== "later" && (
+          <p className={css.moment} role="status">
+            <ClockIcon size={22} />
+            {moment.kind === "now"
+              ? t("visit.next.now")
+              : t(`visit.next.${moment.kind}`, { time: formats.duration(moment.ms) })}
+          </p>
+        )
+      )}
+      {joinable && encounterId ? (
+        <>
+          <Button
+            variant="primary"
+            size="l"
+            block
+            icon={VideoIcon}
+            className={css.join}
+            data-testid="join"
+            onClick={() => onJoin(encounterId)}
+          >
+            {t(going ? "visit.next.rejoin" : "visit.next.join")}
+          </Button>
+          {!going && <p className={css.joinHint}>{t("visit.next.joinHint")}</p>}
+        </>
+      ) : (
+        <p className={css.joinHint}>{t("visit.next.later")}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,79 @@
+import { useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, ok } from "../api/client";
+import { isApiError } from "../api/errors";
+import type { Me } from "../api/types";
+import { type Language, pickLanguage, setLanguage } from "../i18n";
+import { ClinicZone } from "../i18n/useFormats";
+import { Page } from "../screens/visit/Page";
+import { Problem, type ProblemKind } from "../screens/visit/Problem";
+import { applyAccent } from "../ui/accent";
+import { Loading } from "../ui/Loading";
+import { entryOf, signIn, takeToken } from "./signIn";
+import { Visit } from "./Visit";
+
+type Opening = { kind: "opening" } | { kind: "open"; me: Me } | { kind: ProblemKind };
+
+const token = takeToken();
+const entry = entryOf(location.pathname);
+
+/** The patients' and guests' application: signs in by the link, then shows the visit. */
+export function App() {
+  const { t } = useTranslation();
+  const [state, setState] = useState<Opening>({ kind: "opening" });
+
+  const open = useCallback(async () => {
+    setState({ kind: "opening" });
+    try {
+      const me = await signIn(entry, token);
+      if (me?.home === "calendar") {
+        location.replace("/calendar");
+        return;
+      }
+      if (me) {
+        applyAccent(me.clinic.accent);
+        await setLanguage(pickLanguage([me.locale, ...navigator.languages]));
+      }
+      setState(me ? { kind: "open", me } : { kind: "missing" });
+    } catch (error) {
+      setState({ kind: isApiError(error, "network", "internal") ? "offline" : "bad" });
+    }
+  }, []);
+
+  useEffect(() => {
+    if (typeof RTCPeerConnection === "undefined") setState({ kind: "oldBrowser" });
+    else void open();
+  }, [open]);
+
+  const onLanguage = async (language: Language) => {
+    await setLanguage(language);
+    if (state.kind !== "open") return;
+    const me = await ok(api.PATCH("/me", { body: { locale: language } })).catch(() => state.me);
+    setState({ kind: "open", me });
+  };
+  const onSignOut = async () => {
+    await ok(api.DELETE("/session")).catch(() => undefined);
+    setState({ kind: "missing" });
+  };
+
+  if (state.kind === "open") {
+    return (
+      <ClinicZone value={state.me.clinic.zone}>
+        <Visit
+          me={state.me}
+          onLanguage={(one) => void onLanguage(one)}
+          onSignOut={() => void onSignOut()}
+        />
+      </ClinicZone>
+    );
+  }
+  return (
+    <Page clinic={undefined} onLanguage={(one) => void onLanguage(one)}>
+      {state.kind === "opening" ? (
+        <Loading label={t("visit.opening")} />
+      ) : (
+        <Problem kind={state.kind} onAgain={() => void open()} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,257 @@
+import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { api, ok } from "../api/client";
+import type { Me } from "../api/types";
+import type { Language } from "../i18n";
+import { Call } from "../rtc";
+import { CallScreen } from "../screens/call";
+import { chime } from "../screens/call/sounds";
+import { DeviceCheck } from "../screens/devices/DeviceCheck";
+import { After } from "../screens/visit/After";
+import { GuestHome } from "../screens/visit/GuestHome";
+import { Home } from "../screens/visit/Home";
+import { Page } from "../screens/visit/Page";
+import css from "../screens/visit/visit.module.css";
+import { WaitingRoom } from "../screens/waiting/WaitingRoom";
+import { desk, openLine } from "../state/callDesk";
+import { LocalMedia } from "../state/callMedia";
+import { recall, tabShelf } from "../state/callMemory";
+import { CallSession } from "../state/callSession";
+import { Loading } from "../ui/Loading";
+import { firstStep, flow } from "./flow";
+import { canJoin } from "./next";
+import { VisitStore } from "./store";
+
+interface Tools {
+  store: VisitStore;
+  media: LocalMedia;
+  session: (encounterId: string) => CallSession;
+}
+
+/** Everything after the sign-in: home, device check, waiting room, call, and what comes after. */
+export function Visit({
+  me,
+  onLanguage,
+  onSignOut,
+}: {
+  me: Me;
+  onLanguage: (language: Language) => void;
+  onSignOut: () => void;
+}) {
+  const { t, i18n } = useTranslation();
+  const tools = useTools(me);
+  const state = useSyncExternalStore(
+    tools?.store.subscribe ?? idle,
+    tools?.store.getSnapshot ?? nothing,
+  );
+  const [step, tell] = useReducer(flow, { at: "opening" });
+  const guest = me.role === "guest";
+  const rooms = openRooms(me, state?.appointments ?? []);
+
+  // Names of services come in the viewer's language.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: fetched anew for each language
+  useEffect(() => {
+    void tools?.store.refresh();
+  }, [tools, i18n.language]);
+
+  // A reload in the room goes straight back, as soon as it is known that the room is open.
+  const loaded = state?.loaded ?? false;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: decided once
+  useEffect(() => {
+    if (loaded) tell({ type: "start", step: firstStep(recall(tabShelf()).room, rooms) });
+  }, [loaded]);
+
+  if (!tools || !state || step.at === "opening") {
+    return (
+      <Page clinic={me.clinic.name} onLanguage={onLanguage}>
+        <Loading label={t("visit.opening")} />
+      </Page>
+    );
+  }
+
+  const { store, media } = tools;
+  const home = () => {
+    media.release();
+    tell({ type: "home" });
+    void store.refresh();
+  };
+  const page = (children: React.ReactNode) => (
+    <Page clinic={me.clinic.name} onLanguage={onLanguage} onSignOut={onSignOut}>
+      {children}
+    </Page>
+  );
+
+  switch (step.at) {
+    case "home":
+      return page(
+        guest ? (
+          <GuestHome
+            me={me}
+            open={rooms.length > 0}
+            onJoin={(encounterId) => tell({ type: "join", encounterId })}
+          />
+        ) : (
+          <Home
+            me={me}
+            state={state}
+            onJoin={(encounterId) => tell({ type: "join", encounterId })}
+            onAgain={() => void store.refresh()}
+          />
+        ),
+      );
+    case "devices":
+      return page(
+        <DeviceCheck
+          media={media}
+          name={me.person.name}
+          onGo={() => tell({ type: "checked" })}
+          onBack={home}
+        />,
+      );
+    case "room":
+      return (
+        <Room
+          me={me}
+          tools={tools}
+          encounterId={step.encounterId}
+          onEnded={(reason) => {
+            media.release();
+            tell({ type: "ended", reason });
+            void store.refresh();
+          }}
+          page={page}
+        />
+      );
+    case "after":
+      return page(
+        <After
+          reason={step.reason}
+          guest={guest}
+          encounterId={step.encounterId}
+          state={state}
+          open={rooms.includes(step.encounterId)}
+          onAgain={() => tell({ type: "again" })}
+          onHome={home}
+        />,
+      );
+  }
+}
+
+const idle = () => () => undefined;
+const nothing = () => undefined;
+
+/** Rooms that the viewer may enter now. */
+function openRooms(
+  me: Me,
+  appointments: ReturnType<VisitStore["getSnapshot"]>["appointments"],
+): string[] {
+  const own = appointments.flatMap((one) =>
+    canJoin(one) && one.encounterId ? [one.encounterId] : [],
+  );
+  // A guest sees no appointments; the room itself refuses one that is over.
+  return me.role === "guest" && me.visit ? [...own, me.visit.encounterId] : own;
+}
+
+/** The line, the lists and the devices, alive as long as the person is signed in. */
+function useTools(me: Me): Tools | undefined {
+  const [tools, setTools] = useState<Tools>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one set of tools for each account
+  useEffect(() => {
+    const link = openLine();
+    const store = new VisitStore(me, link);
+    const media = new LocalMedia(navigator.mediaDevices, tabShelf());
+    const session = (encounterId: string) =>
+      new CallSession({ encounterId, call: new Call(link), media, desk, shelf: tabShelf() });
+    link.start();
+    setTools({ store, media, session });
+    return () => {
+      store.close();
+      media.close();
+      link.stop();
+    };
+  }, [me.accountId]);
+  return tools;
+}
+
+/** The stay in one room: waiting, then the call. */
+function Room({
+  me,
+  tools,
+  encounterId,
+  onEnded,
+  page,
+}: {
+  me: Me;
+  tools: Tools;
+  encounterId: string;
+  onEnded: (reason: string) => void;
+  page: (children: React.ReactNode) => React.ReactNode;
+}) {
+  const [session, setSession] = useState<CallSession>();
+  const state = useSyncExternalStore(tools.store.subscribe, tools.store.getSnapshot);
+  const appointment = state.appointments.find((one) => one.encounterId === encounterId);
+
+  useEffect(() => {
+    const stay = tools.session(encounterId);
+    setSession(stay);
+    let phase = stay.getSnapshot().call.phase;
+    const stop = stay.subscribe(() => {
+      const now = stay.getSnapshot().call.phase;
+      if (phase === "lobby" && now === "connected" && recall(tabShelf()).sounds) {
+        void chime("admitted", tools.media.getSnapshot().speakerId);
+      }
+      phase = now;
+    });
+    let over = false;
+    void tools.media.open().then(() => {
+      if (!over) void stay.enter();
+    });
+    return () => {
+      over = true;
+      stop();
+      void stay.leave();
+      stay.dispose();
+    };
+  }, [tools, encounterId]);
+
+  const leaveWaiting = async (stay: CallSession) => {
+    await stay.leave();
+    if (appointment?.actions.includes("leave")) {
+      const path = { id: appointment.id };
+      await ok(api.POST("/appointments/{id}/leave", { params: { path } })).catch(() => undefined);
+    }
+    onEnded("left");
+  };
+
+  if (!session) return null;
+  return (
+    <div className={css.room}>
+      <CallScreen
+        encounterId={encounterId}
+        session={session}
+        since={appointment?.status === "in_progress" ? appointment.since : undefined}
+        waitingRoom={(stay) =>
+          page(
+            <WaitingRoom
+              session={stay}
+              appointment={appointment}
+              clockOffset={state.clockOffset}
+              name={me.person.name}
+              onLeave={() => void leaveWaiting(stay)}
+            />,
+          )
+        }
+        onLeft={() => onEnded("left")}
+        onFinished={() => onEnded("finished")}
+        ended={(reason) => <Ended reason={reason} onEnded={onEnded} />}
+      />
+    </div>
+  );
+}
+
+/** Hands the end of the call over to the page, once. */
+function Ended({ reason, onEnded }: { reason: string; onEnded: (reason: string) => void }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once
+  useEffect(() => onEnded(reason), [reason]);
+  return null;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { type FlowEvent, firstStep, flow, type Step } from "./flow";
+
+function walk(...events: FlowEvent[]): Step {
+  return events.reduce(flow, flow({ at: "opening" }, { type: "start", step: { at: "home" } }));
+}
+
+describe("the patient's way", () => {
+  const join: FlowEvent = { type: "join", encounterId: "e" };
+  const cases: { name: string; events: FlowEvent[]; want: Step }[] = [
+    {
+      name: "two presses to the waiting room",
+      events: [join, { type: "checked" }],
+      want: { at: "room", encounterId: "e" },
+    },
+    {
+      name: "the end",
+      events: [join, { type: "checked" }, { type: "ended", reason: "finished" }],
+      want: { at: "after", encounterId: "e", reason: "finished" },
+    },
+    {
+      name: "back in after leaving",
+      events: [join, { type: "checked" }, { type: "ended", reason: "left" }, { type: "again" }],
+      want: { at: "room", encounterId: "e" },
+    },
+    { name: "home from anywhere", events: [join, { type: "home" }], want: { at: "home" } },
+    {
+      name: "an end that nobody was in",
+      events: [{ type: "ended", reason: "finished" }],
+      want: { at: "home" },
+    },
+    { name: "no check skipped", events: [{ type: "checked" }], want: { at: "home" } },
+  ];
+  for (const test of cases) {
+    it(test.name, () => expect(walk(...test.events)).toEqual(test.want));
+  }
+});
+
+describe("firstStep", () => {
+  it("goes back into the room that is still open", () => {
+    expect(firstStep("e", ["e"])).toEqual({ at: "room", encounterId: "e" });
+  });
+
+  it("stays at home when the room is over, or was never entered", () => {
+    expect(firstStep("e", ["other"])).toEqual({ at: "home" });
+    expect(firstStep("", ["e"])).toEqual({ at: "home" });
+  });
+});

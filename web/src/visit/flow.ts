@@ -1,0 +1,42 @@
+/** Where the patient or guest is on the page. Pure: the application acts on what it says. */
+export type Step =
+  | { at: "opening" }
+  | { at: "home" }
+  | { at: "devices"; encounterId: string }
+  | { at: "room"; encounterId: string }
+  | { at: "after"; encounterId: string; reason: string };
+
+export type FlowEvent =
+  | { type: "start"; step: Step }
+  | { type: "join"; encounterId: string }
+  | { type: "checked" }
+  | { type: "ended"; reason: string }
+  | { type: "again" }
+  | { type: "home" };
+
+/** The next step; an event that makes no sense where one is changes nothing. */
+export function flow(step: Step, event: FlowEvent): Step {
+  switch (event.type) {
+    case "start":
+      return step.at === "opening" ? event.step : step;
+    case "join":
+      return step.at === "home" ? { at: "devices", encounterId: event.encounterId } : step;
+    case "checked":
+      return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
+    case "ended":
+      return step.at === "room"
+        ? { at: "after", encounterId: step.encounterId, reason: event.reason }
+        : step;
+    case "again":
+      return step.at === "after" ? { at: "room", encounterId: step.encounterId } : step;
+    case "home":
+      return step.at === "opening" ? step : { at: "home" };
+  }
+}
+
+/** A reload in the room goes straight back into it, if it can still be joined. */
+export function firstStep(remembered: string, joinable: readonly string[]): Step {
+  return remembered !== "" && joinable.includes(remembered)
+    ? { at: "room", encounterId: remembered }
+    : { at: "home" };
+}

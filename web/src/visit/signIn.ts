@@ -1,0 +1,46 @@
+import { api, ok } from "../api/client";
+import { isApiError } from "../api/errors";
+import type { Me } from "../api/types";
+
+export type Entry = "visit" | "guest";
+
+/** Which of the two doors this address is. */
+export function entryOf(path: string): Entry {
+  return path.startsWith("/guest") ? "guest" : "visit";
+}
+
+/** Takes the link's secret out of the address, so that neither history nor a screenshot keeps it. */
+export function takeToken(place: Location = location, past: History = history): string {
+  const token = place.hash.replace(/^#/, "");
+  if (token !== "") past.replaceState(null, "", place.pathname);
+  return token;
+}
+
+/**
+ * Signs in by the link's secret, or goes on with the session there is. Null when there is
+ * neither; throws an ApiError "link_invalid" for a wrong link.
+ */
+export async function signIn(entry: Entry, token: string): Promise<Me | null> {
+  if (token === "") {
+    try {
+      return await ok(api.GET("/me"));
+    } catch (error) {
+      if (isApiError(error, "unauthenticated")) return null;
+      throw error;
+    }
+  }
+  const body = { token };
+  const own = () =>
+    entry === "guest"
+      ? ok(api.POST("/sessions/guest", { body }))
+      : ok(api.POST("/sessions/visit", { body }));
+  const { demo } = await ok(api.GET("/config"));
+  if (!demo) return own();
+  // The demo clinic's links are of another kind, but its doctors also make real ones.
+  try {
+    return await ok(api.POST("/sessions/demo", { body }));
+  } catch (error) {
+    if (isApiError(error, "network")) throw error;
+    return own();
+  }
+}
