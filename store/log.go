@@ -50,7 +50,8 @@ func (l *Log[T]) Get(tx Tx, scope string, n uint64) (T, error) {
 	if err != nil {
 		return v, fmt.Errorf("get %s %d: %w", l.bucket, n, err)
 	}
-	return v, decode(tx, p, raw, &v)
+	err = decode(tx, p, raw, &v)
+	return v, err
 }
 
 // Last is the number of the newest entry ever appended, 0 before the first.
@@ -88,7 +89,8 @@ func (l *Log[T]) load(tx Tx, scope string, item Item) (Entry[T], error) {
 		return e, fmt.Errorf("range %s: %w: key of %d bytes", l.bucket, ErrCorrupt, len(item.Key))
 	}
 	e.N = binary.BigEndian.Uint64(item.Key[len(prefix):])
-	return e, decode(tx, l.place(scope, e.N), item.Value, &e.Value)
+	err := decode(tx, l.place(scope, e.N), item.Value, &e.Value)
+	return e, err
 }
 
 // Trim removes the entries below a number, at most limit of them, and says how

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -20,7 +19,12 @@ func (s *Sequence) Next(tx Tx, scope string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.Put(s.bucket, []byte(Text(scope)), binary.BigEndian.AppendUint64(nil, last+1), rev); err != nil {
+	p := s.place(scope)
+	raw, err := encode(tx, p, last+1)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Put(s.bucket, p.key, raw, rev); err != nil {
 		return 0, fmt.Errorf("sequence %s: %w", s.bucket, err)
 	}
 	return last + 1, nil
@@ -36,14 +40,18 @@ func (s *Sequence) read(tx Tx, scope string) (last, rev uint64, err error) {
 	if scope == "" {
 		return 0, 0, fmt.Errorf("sequence %s: %w: empty scope", s.bucket, ErrInvalid)
 	}
-	raw, rev, err := tx.Get(s.bucket, []byte(Text(scope)))
+	p := s.place(scope)
+	raw, rev, err := tx.Get(s.bucket, p.key)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return 0, 0, nil
 	case err != nil:
 		return 0, 0, fmt.Errorf("sequence %s: %w", s.bucket, err)
-	case len(raw) != 8:
-		return 0, 0, fmt.Errorf("sequence %s: %w: %d bytes", s.bucket, ErrCorrupt, len(raw))
 	}
-	return binary.BigEndian.Uint64(raw), rev, nil
+	err = decode(tx, p, raw, &last)
+	return last, rev, err
+}
+
+func (s *Sequence) place(scope string) place {
+	return place{bucket: s.bucket, key: []byte(Text(scope)), scope: scope, schema: 1}
 }

@@ -10,12 +10,14 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"consilium/store"
+	"consilium/store/internal/disk"
 )
 
 // FileName is the database's name within the data folder.
@@ -37,7 +39,8 @@ type DB struct {
 	closing chan struct{} // closed by Close
 	stopped chan struct{} // closed by the writer
 
-	w writer // owned by the writer goroutine
+	w       writer // owned by the writer goroutine
+	commits atomic.Uint64
 }
 
 type options struct {
@@ -86,7 +89,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 }
 
 func open(dir string, o options) (*DB, error) {
-	if err := makeDir(dir); err != nil {
+	if err := disk.MakeDir(dir); err != nil {
 		return nil, err
 	}
 	d := &DB{
@@ -99,7 +102,7 @@ func open(dir string, o options) (*DB, error) {
 		return nil, err
 	}
 	if fresh {
-		err = syncDir(dir)
+		err = disk.SyncDir(dir)
 	}
 	if err == nil {
 		err = d.prepare()
@@ -180,6 +183,9 @@ func (d *DB) Close() error {
 	}
 	return nil
 }
+
+// Commits is how many commits the engine has made since it was opened.
+func (d *DB) Commits() uint64 { return d.commits.Load() }
 
 // Path is the database file.
 func (d *DB) Path() string { return d.path }

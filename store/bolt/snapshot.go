@@ -3,7 +3,7 @@ package bolt
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime/debug"
@@ -12,9 +12,6 @@ import (
 
 	"consilium/store"
 )
-
-// A row's value on disk is its version, 8 bytes big-endian, then the value.
-const versionSize = 8
 
 // snapshot reads through a bbolt transaction. bbolt checks no sums, so every
 // step into its pages is guarded.
@@ -25,22 +22,15 @@ var _ store.Reader = snapshot{}
 // Get implements store.Reader.
 func (s snapshot) Get(bucket string, key []byte) (value []byte, version uint64, err error) {
 	damaged := guarded(func() {
-		b := s.tx.Bucket([]byte(bucket))
-		if b == nil {
-			err = store.ErrNotFound
-			return
-		}
-		raw := b.Get(key)
-		if raw == nil {
-			err = store.ErrNotFound
-			return
-		}
 		var item store.Item
-		item, err = parse(key, raw)
+		item, err = lookup(s.tx.Bucket([]byte(bucket)), bucket, key)
 		value, version = item.Value, item.Version
 	})
 	if damaged != nil {
-		return nil, 0, fmt.Errorf("get from %s: %w", bucket, damaged)
+		err = damaged
+	}
+	if errors.Is(err, store.ErrCorrupt) {
+		return nil, 0, fmt.Errorf("get from %s: %w", bucket, err)
 	}
 	return value, version, err
 }
@@ -118,7 +108,7 @@ func (s snapshot) walk(bucket string, begin, next step, judge func(key, prior []
 					return
 				}
 				if v = judge(key, prior); v == take {
-					item, bad = parse(key, value)
+					item, bad = unpackRow(bucket, key, value)
 				}
 				prior = bytes.Clone(key)
 			})
@@ -140,16 +130,6 @@ func (s snapshot) walk(bucket string, begin, next step, judge func(key, prior []
 			}
 		}
 	}
-}
-
-// parse copies a row out of the file's pages.
-func parse(k, v []byte) (store.Item, error) {
-	if len(v) < versionSize {
-		return store.Item{}, fmt.Errorf("%w: row of %d bytes", store.ErrCorrupt, len(v))
-	}
-	value := make([]byte, len(v)-versionSize)
-	copy(value, v[versionSize:])
-	return store.Item{Key: bytes.Clone(k), Value: value, Version: binary.BigEndian.Uint64(v)}, nil
 }
 
 // guarded runs fn, which walks bbolt's pages, and turns the panic or memory

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -11,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"consilium/store"
+	"consilium/store/internal/disk"
 )
 
 // The way of an Update: the caller offers an op; the writer takes it and lends
@@ -18,17 +18,6 @@ import (
 // goroutine, so that its panic unwinds where it belongs; the WriteSet comes back
 // and is applied, or dropped. When no more ops are waiting the writer commits and
 // tells all of them at once.
-
-// engineBucket holds the engine's own rows; no Tx can name it.
-var engineBucket = []byte(".engine")
-
-var (
-	formatKey   = []byte("format")
-	revisionKey = []byte("revision")
-)
-
-// format is the layout of rows and buckets on disk.
-const format = 1
 
 // errAgain sends a caller back to the queue: its batch failed, maybe by another
 // one's fault.
@@ -146,6 +135,9 @@ func (d *DB) group(first *op) {
 	}
 	start := time.Now()
 	err = b.commit()
+	if err == nil && b.dirty {
+		d.commits.Add(1)
+	}
 	d.w.took, d.w.last = time.Since(start), len(b.ops)
 	if d.w.single > 0 {
 		d.w.single--
@@ -187,17 +179,13 @@ func (d *DB) another(b *batch) *op {
 }
 
 func (d *DB) begin() (*batch, error) {
-	if err := room(d.path, d.options.reserve); err != nil {
+	if err := disk.Room(d.path, d.options.reserve); err != nil {
 		return nil, err
 	}
 	b := &batch{}
 	err := guarded(func() {
 		if b.tx, b.err = d.bolt.Begin(true); b.err == nil {
-			if raw := b.tx.Bucket(engineBucket).Get(revisionKey); len(raw) == 8 {
-				b.revision = binary.BigEndian.Uint64(raw)
-			} else {
-				b.err = fmt.Errorf("%w: revision", store.ErrCorrupt)
-			}
+			b.revision, b.err = revision(b.tx)
 		}
 	})
 	if err = errors.Join(err, b.err); err != nil {
@@ -241,9 +229,7 @@ func (b *batch) apply(ws *store.WriteSet) error {
 			}
 			continue
 		}
-		raw := make([]byte, 0, versionSize+len(c.Value))
-		raw = binary.BigEndian.AppendUint64(raw, c.Version)
-		if err := bucket.Put(c.Key, append(raw, c.Value...)); err != nil {
+		if err := bucket.Put(c.Key, packRow(c.Bucket, c.Key, c.Version, c.Value)); err != nil {
 			return err
 		}
 	}
@@ -259,8 +245,7 @@ func (b *batch) commit() error {
 	err := b.err
 	if err == nil {
 		damaged := guarded(func() {
-			err = b.tx.Bucket(engineBucket).Put(revisionKey, binary.BigEndian.AppendUint64(nil, b.revision))
-			if err == nil {
+			if err = setRevision(b.tx, b.revision); err == nil {
 				err = b.tx.Commit()
 			}
 		})
@@ -279,48 +264,4 @@ func (b *batch) rollback() {
 	if b.tx != nil {
 		_ = guarded(func() { _ = b.tx.Rollback() })
 	}
-}
-
-// prepare writes the engine's rows into a new file and checks those of an old one.
-func (d *DB) prepare() error {
-	var err error
-	damaged := guarded(func() {
-		err = d.bolt.View(func(tx *bbolt.Tx) error {
-			return checkFormat(tx.Bucket(engineBucket))
-		})
-		if !errors.Is(err, errFresh) {
-			return
-		}
-		err = d.bolt.Update(func(tx *bbolt.Tx) error {
-			b, err := tx.CreateBucket(engineBucket)
-			if err != nil {
-				return err
-			}
-			if err := b.Put(revisionKey, make([]byte, 8)); err != nil {
-				return err
-			}
-			return b.Put(formatKey, []byte{format})
-		})
-	})
-	if damaged != nil {
-		return damaged
-	}
-	return refusal(err)
-}
-
-// errFresh: the file has no engine rows yet.
-var errFresh = errors.New("fresh file")
-
-func checkFormat(b *bbolt.Bucket) error {
-	if b == nil {
-		return errFresh
-	}
-	raw := b.Get(formatKey)
-	switch {
-	case len(raw) != 1 || len(b.Get(revisionKey)) != 8:
-		return fmt.Errorf("%w: engine rows", store.ErrCorrupt)
-	case raw[0] > format:
-		return fmt.Errorf("%w: file format %d, known %d", store.ErrSchema, raw[0], format)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package mem_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"consilium/store"
 	"consilium/store/mem"
@@ -29,4 +30,8 @@ func TestFunctionsRunTwice(t *testing.T) {
 	if updates != 2 || views != 2 {
 		t.Errorf("ran %d and %d times", updates, views)
 	}
+}
+
+func TestBlobs(t *testing.T) {
+	storetest.RunBlobs(t, func(_ *testing.T, now func() time.Time) store.Blobs { return mem.OpenBlobs(now) })
 }

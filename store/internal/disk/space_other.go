@@ -1,5 +1,5 @@
 //go:build !unix
 
-package bolt
+package disk
 
 func freeBytes(string) (free int64, ok bool) { return 0, false }
