@@ -129,25 +129,27 @@ func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io
 	return a.run(ctx)
 }
 
-// demoLink is one way into the demonstration clinic.
-type demoLink struct {
-	Name string // key in the JSON file
-	For  string // who it signs in, for the reader of the terminal
-	URL  string
+// demoPeople says, in the order of the terminal, who each sign-in link is for.
+var demoPeople = []struct{ key, who string }{
+	{"doctor", "Doctor"},
+	{"patient", "Patient, whose visit is due"},
+	{"interpreter", "Interpreter of that visit"},
+	{"admin", "Administrator"},
+	{"doctor2", "Another doctor"},
+	{"patient2", "Another patient"},
 }
 
-func showDemo(out io.Writer, file string, links []demoLink) error {
-	fmt.Fprintln(out, "\nA demonstration clinic is open. Each link signs in one person; use one browser profile for each.")
-	byName := map[string]string{}
-	for _, link := range links {
-		byName[link.Name] = link.URL
-		fmt.Fprintf(out, "\n  %-28s %s", link.For, link.URL)
+// showDemo prints the sign-in links, and writes them to a file when one is named.
+func showDemo(out io.Writer, file string, links map[string]string) error {
+	fmt.Fprintln(out, "\nA demonstration clinic is open. Each link signs in one person; use a browser profile for each.")
+	for _, person := range demoPeople {
+		fmt.Fprintf(out, "\n  %-28s %s", person.who, links[person.key])
 	}
 	fmt.Fprintln(out, "\n\nOpen the doctor's and the patient's link, and press Join in both.")
 	if file == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(byName, "", "  ")
+	text, err := json.MarshalIndent(links, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the demonstration's links: %w", err)
 	}
