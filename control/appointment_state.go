@@ -38,7 +38,7 @@ type Edge struct {
 
 // Guard is a condition of an edge, beyond status and party.
 type Guard struct {
-	Name string // for the documentation; "" for none
+	Name string // what must hold, with the default configuration's times; "" for none
 	// open says whether the edge can be taken now, whatever the input; it
 	// decides what a page offers. nil is always.
 	open func(*unit, *Appointment) bool
@@ -65,12 +65,13 @@ func Edges() []Edge {
 	patient, doctor := []Party{PartyPatient}, []Party{PartyDoctor}
 	staff := []Party{PartyDoctor, PartyAdmin}
 
-	inWindow := Guard{Name: "from 15 min before the start until 60 min after the end", open: (*unit).inWindow}
+	inWindow := Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow}
 	withReason := Guard{Name: "a reason is given", check: (*unit).hasReason}
 	slotFree := Guard{Name: "the slot is ahead and free for doctor and patient; the doctor is licensed; the price is waived with a reason or zero", check: (*unit).slotFree}
 	ahead := Guard{Name: "the start is ahead", check: (*unit).isAhead}
-	absent := Guard{Name: "10 min after the start, the patient is not in the room", open: (*unit).patientAbsent}
+	absent := Guard{Name: "10 min have passed since the start and the patient is not in the room", open: (*unit).patientAbsent}
 	complete := Guard{Name: "the mandatory sections are filled", check: (*unit).isComplete}
+	knocked := Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits}
 	gone := Guard{Name: "the patient has been out of the room for 45 s", open: (*unit).patientAbsentNow}
 
 	plan := Effect{Name: "the encounter is planned", do: (*unit).planEncounter}
@@ -89,7 +90,7 @@ func Edges() []Edge {
 		{Booked, Waiting, ActCheckIn, patient, inWindow, Effect{}},
 		{Booked, Waiting, ActJoin, patient, inWindow, Effect{}},
 		{Booked, Booked, ActJoin, []Party{PartyDoctor, PartyGuest}, inWindow, Effect{}},
-		{Booked, Booked, ActAdmit, doctor, inWindow, Effect{}},
+		{Booked, Booked, ActAdmit, doctor, knocked, Effect{}},
 		{Booked, Cancelled, ActCancel, patient, Guard{}, shut},
 		{Booked, CancelledClinic, ActCancel, staff, withReason, shut},
 		{Booked, NoShow, ActNoShow, doctor, absent, shut},
@@ -103,7 +104,7 @@ func Edges() []Edge {
 		{Waiting, NoShow, ActNoShow, doctor, absent, shut},
 
 		{InProgress, InProgress, ActJoin, []Party{PartyPatient, PartyDoctor, PartyGuest}, Guard{}, Effect{}},
-		{InProgress, InProgress, ActAdmit, doctor, Guard{}, Effect{}},
+		{InProgress, InProgress, ActAdmit, doctor, knocked, Effect{}},
 		{InProgress, InProgress, ActOpenCard, doctor, Guard{}, Effect{}},
 		{InProgress, InProgress, ActWrite, doctor, Guard{}, Effect{}},
 		{InProgress, Documenting, ActFinish, doctor, Guard{}, closeRoom},
@@ -151,7 +152,7 @@ func (u *unit) permit(a *Appointment, act Action, in *input) (Edge, error) {
 		return e, fail(CodeTransitionRefused, "%s is not possible while the visit is %s", act, statusName(a.Status))
 	}
 	if e.Guard.open != nil && !e.Guard.open(u, a) {
-		return e, fail(CodeTransitionRefused, "%s is possible only %s", act, e.Guard.Name)
+		return e, fail(CodeTransitionRefused, "%s is possible only when %s", act, e.Guard.Name)
 	}
 	if e.Guard.check != nil {
 		if err := e.Guard.check(u, a, in); err != nil {
@@ -227,6 +228,8 @@ func (u *unit) patientAbsent(a *Appointment) bool {
 func (u *unit) patientAbsentNow(a *Appointment) bool {
 	return !u.presence.role(string(a.Encounter), RolePatient)
 }
+
+func (u *unit) someoneWaits(a *Appointment) bool { return u.presence.lobby(string(a.Encounter)) }
 
 // bookingGrace lets a visit be booked that begins now, typed a moment ago.
 const bookingGrace = 5 * time.Minute

@@ -31,7 +31,8 @@ type Grants interface {
 }
 
 // Rooms is the live side as control sees it: orders to rooms and news to pages.
-// Its methods must not block and must not call back into control.
+// They are called after a commit, never inside a transaction; all but Admit must
+// not wait for control.
 type Rooms interface {
 	Admit(room, identity string) error
 	CloseRoom(room, reason string)

@@ -51,8 +51,11 @@ func (r *testRooms) note(call string) {
 	}
 }
 
-func (r *testRooms) Admit(room, identity string) error { r.note("admit " + room + " " + identity); return nil }
-func (r *testRooms) CloseRoom(room, reason string)     { r.note("close " + room + " " + reason) }
+func (r *testRooms) Admit(room, identity string) error {
+	r.note("admit " + room + " " + identity)
+	return nil
+}
+func (r *testRooms) CloseRoom(room, reason string) { r.note("close " + room + " " + reason) }
 func (r *testRooms) PublishChat(room string, _ Message) {
 	r.note("chat " + room)
 }

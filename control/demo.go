@@ -59,12 +59,10 @@ type demo struct {
 	services map[string]ServiceID
 }
 
-// at returns the operations of a moment in the past.
+// past returns the operations of another moment.
 func (d *demo) past(t time.Time) *Control { return newControl(d.core.at(t)) }
 
 // openClinic finds the demo clinic, or makes it with its people and services.
-// People and services keep their keys as part of the record's id, so that a later
-// start finds them again.
 func (d *demo) openClinic(ctx context.Context) error {
 	err := d.db.View(ctx, func(tx store.Tx) error {
 		for v, err := range d.t.clinics.List(tx, store.Global) {

@@ -45,6 +45,18 @@ func (p *presence) role(room string, role Role) bool {
 	return false
 }
 
+// lobby reports whether somebody waits to be let into a room.
+func (p *presence) lobby(room string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.rooms[room] {
+		if v.lobby {
+			return true
+		}
+	}
+	return false
+}
+
 // anywhere reports whether an identity is in any room.
 func (p *presence) anywhere(identity string) bool {
 	p.mu.Lock()
