@@ -3,7 +3,7 @@ import { followLive } from "./live";
 
 function setup() {
   let live: (event: { kind: string }) => void = () => {};
-  let state: (state: string) => void = () => {};
+  let session: (resumed: boolean) => void = () => {};
   const due: (() => void)[] = [];
   const refreshed: string[] = [];
   const stop = followLive(
@@ -12,8 +12,8 @@ function setup() {
         live = fn;
         return () => {};
       },
-      onState: (fn) => {
-        state = fn;
+      onSession: (fn) => {
+        session = fn;
         return () => {};
       },
     },
@@ -28,7 +28,12 @@ function setup() {
     for (const fn of due.splice(0)) fn();
     return refreshed.splice(0).sort();
   };
-  return { live: (kind: string) => live({ kind }), state: (s: string) => state(s), settle, stop };
+  return {
+    live: (kind: string) => live({ kind }),
+    session: (resumed: boolean) => session(resumed),
+    settle,
+    stop,
+  };
 }
 
 describe("followLive", () => {
@@ -48,12 +53,13 @@ describe("followLive", () => {
     expect(settle()).not.toContain("composition");
   });
 
-  it("refreshes after the line was lost", () => {
-    const { state, settle } = setup();
-    state("open");
+  it("refreshes everything when the line could not be resumed", () => {
+    const { session, settle } = setup();
+    session(false);
     expect(settle()).toEqual([]);
-    state("reconnecting");
-    state("open");
+    session(true);
+    expect(settle()).toEqual([]);
+    session(false);
     expect(settle()).toContain("appointments");
   });
 

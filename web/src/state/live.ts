@@ -3,15 +3,16 @@ import { staleAfter } from "./keys";
 
 interface LiveLink {
   onLive(fn: (event: { kind: string }) => void): () => void;
-  onState(fn: (state: string) => void): () => void;
+  /** Tells when the line is up; false means a new session, before which events may be lost. */
+  onSession(fn: (resumed: boolean) => void): () => void;
 }
 
 /** Events of one change come in a burst: what they touch is fetched once. */
 const gatherMs = 60;
 
 /**
- * Refreshes cached records as the server announces their change, and all of them
- * when the line is back after a pause, because events may have been missed.
+ * Refreshes cached records as the server announces their change, and all of them when
+ * the line could not be resumed, because events may have been missed.
  */
 export function followLive(
   link: LiveLink,
@@ -20,7 +21,7 @@ export function followLive(
 ): () => void {
   const stale = new Map<string, readonly string[]>();
   let waiting = false;
-  let wasAway = false;
+  let first = true;
   let stopped = false;
 
   const mark = (roots: readonly (readonly string[])[]) => {
@@ -37,17 +38,13 @@ export function followLive(
   };
 
   const stopLive = link.onLive((event) => mark(staleAfter(event.kind)));
-  const stopState = link.onState((state) => {
-    if (state !== "open" && state !== "connected" && state !== "ready") {
-      wasAway = true;
-    } else if (wasAway) {
-      wasAway = false;
-      mark(staleAfter(""));
-    }
+  const stopSession = link.onSession((resumed) => {
+    if (!first && !resumed) mark(staleAfter(""));
+    first = false;
   });
   return () => {
     stopped = true;
     stopLive();
-    stopState();
+    stopSession();
   };
 }

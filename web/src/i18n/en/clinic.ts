@@ -192,9 +192,7 @@ export default {
       "This is how the document will read. The signed PDF also carries the clinic's header.",
     empty: "(empty)",
     sign: "Sign",
-    signTitle: "Sign the conclusion?",
-    signText:
-      "A signed conclusion goes into the patient's card as a PDF. The patient gets to see it at once.",
+    signNote: "Signing puts the PDF into the patient's card; the patient sees it at once.",
     missing_one: "Fill in the required section before signing:",
     missing_other: "Fill in the required sections before signing:",
     signed: "The conclusion is signed",

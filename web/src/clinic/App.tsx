@@ -1,0 +1,72 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
+import { CalendarScreen } from "../screens/calendar/CalendarScreen";
+import { Crash } from "../screens/staff/Crash";
+import { DemoSignIn } from "../screens/staff/DemoSignIn";
+import { NotFound } from "../screens/staff/pages";
+import { RequireStaff } from "../screens/staff/RequireStaff";
+import { Shell } from "../screens/staff/Shell";
+import { createCache } from "../state/cache";
+import { ToastContext } from "../state/toast";
+import { Loading } from "../ui/Loading";
+import { Toasts } from "../ui/Toast";
+import { createToasts } from "../ui/toasts";
+
+const ConsultationScreen = lazy(() => import("../screens/consultation/ConsultationScreen"));
+const ConclusionScreen = lazy(() => import("../screens/conclusion/ConclusionScreen"));
+const PatientsScreen = lazy(() => import("../screens/patients/PatientsScreen"));
+const CardScreen = lazy(() => import("../screens/patients/CardScreen"));
+const OverviewScreen = lazy(() => import("../screens/admin/OverviewScreen"));
+const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
+
+export function App() {
+  const { t } = useTranslation();
+  const [cache] = useState(createCache);
+  const [toasts] = useState(() => createToasts());
+  return (
+    <QueryClientProvider client={cache}>
+      <ToastContext value={toasts}>
+        <Crash>
+          <BrowserRouter>
+            <Suspense fallback={<Loading label={t("loading")} />}>
+              <Routes>
+                <Route path="/demo" element={<DemoSignIn />} />
+                <Route element={<RequireStaff />}>
+                  <Route path="/consultation/:encounterId" element={<ConsultationScreen />} />
+                  <Route element={<ShellWithPages />}>
+                    <Route index element={<Navigate to="/calendar" replace />} />
+                    <Route path="/calendar/:appointmentId?" element={<CalendarScreen />} />
+                    <Route
+                      path="/consultation/:encounterId/conclusion"
+                      element={<ConclusionScreen />}
+                    />
+                    <Route path="/patients" element={<PatientsScreen />} />
+                    <Route path="/patients/:patientId" element={<CardScreen />} />
+                    <Route path="/overview" element={<OverviewScreen />} />
+                    <Route path="/team" element={<TeamScreen />} />
+                    <Route path="*" element={<NotFound />} />
+                  </Route>
+                </Route>
+              </Routes>
+            </Suspense>
+          </BrowserRouter>
+        </Crash>
+        <Toasts store={toasts} closeLabel={t("action.close")} />
+      </ToastContext>
+    </QueryClientProvider>
+  );
+}
+
+/** The shell stays while a page's code is on the way. */
+function ShellWithPages() {
+  const { t } = useTranslation();
+  return (
+    <Shell>
+      <Suspense fallback={<Loading label={t("loading")} />}>
+        <Outlet />
+      </Suspense>
+    </Shell>
+  );
+}

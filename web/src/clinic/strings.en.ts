@@ -1,0 +1,5 @@
+import call from "../i18n/en/call";
+import clinic from "../i18n/en/clinic";
+import common from "../i18n/en/common";
+
+export default { ...common, ...clinic, ...call };

@@ -1,0 +1,47 @@
+import { useTranslation } from "react-i18next";
+import type { Appointment } from "../../api/types";
+import { instantOf } from "../../i18n/format";
+import { useFormats } from "../../i18n/useFormats";
+import { byDay, takesTime } from "../../state/calendarLayout";
+import { cx } from "../../ui/cx";
+import styles from "./DayStrip.module.css";
+
+/** The week's days on a phone, with a mark where something is planned. */
+export function DayStrip({
+  days,
+  day,
+  today,
+  appointments,
+  onDay,
+}: {
+  days: string[];
+  day: string;
+  today: string;
+  appointments: readonly Appointment[];
+  onDay: (day: string) => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormats();
+  const map = byDay(appointments.filter(takesTime), format.zone);
+  return (
+    <div className={styles.strip}>
+      {days.map((key) => {
+        const count = map.get(key)?.length ?? 0;
+        return (
+          <button
+            key={key}
+            type="button"
+            className={cx(styles.day, key === day && styles.on, key === today && styles.today)}
+            aria-current={key === day ? "date" : undefined}
+            aria-label={`${format.day(instantOf(key, 720, format.zone))}, ${t("calendar.count", { count })}`}
+            onClick={() => onDay(key)}
+          >
+            <span className={styles.weekday}>{format.weekday(key)}</span>
+            <span className={styles.date}>{format.dayOfMonth(key)}</span>
+            <span className={cx(styles.dot, count > 0 && styles.some)} />
+          </button>
+        );
+      })}
+    </div>
+  );
+}

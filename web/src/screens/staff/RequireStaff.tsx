@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet } from "react-router";
+import { isLanguage, setLanguage } from "../../i18n";
+import { ClinicZone } from "../../i18n/useFormats";
+import { LineProvider } from "../../state/line";
+import { meQuery } from "../../state/me";
+import { applyAccent } from "../../ui/accent";
+import { Loading } from "../../ui/Loading";
+import { Bare, Failed, NotStaff, SignedOut } from "./pages";
+
+/** Lets the clinic's staff through, in their language, zone and colour, with live news. */
+export function RequireStaff() {
+  const { t } = useTranslation();
+  const { data: me, error, isPending, refetch } = useQuery(meQuery);
+
+  const locale = me?.locale;
+  useEffect(() => {
+    if (isLanguage(locale)) void setLanguage(locale);
+  }, [locale]);
+
+  const accent = me?.clinic.accent;
+  useEffect(() => applyAccent(accent), [accent]);
+
+  if (isPending) return <Loading label={t("loading")} />;
+  if (error) {
+    return (
+      <Bare title={t("error.title")}>
+        <Failed level={1} title={t("error.title")} error={error} retry={refetch} />
+      </Bare>
+    );
+  }
+  if (!me) return <SignedOut />;
+  if (me.role === "patient" || me.role === "guest") return <NotStaff name={me.person.name} />;
+  return (
+    <ClinicZone value={me.clinic.zone}>
+      <LineProvider key={me.accountId}>
+        <Outlet />
+      </LineProvider>
+    </ClinicZone>
+  );
+}
