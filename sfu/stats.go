@@ -45,3 +45,40 @@ type ParticipantStats struct {
 	LossDown     float64 // share lost on the way to the client, by its reports
 	EstimateDown int     // bit/s the path to the client is believed to carry
 }
+
+// Stats returns the server's counters.
+func (s *SFU) Stats() Stats {
+	c := &s.counters
+	out := Stats{
+		Forwarded: c.forwarded.Load(), Retransmits: c.retransmits.Load(), Nacks: c.nacks.Load(),
+		Keyframes: c.keyframes.Load(), DroppedMuted: c.muted.Load(), DroppedUnknown: c.unknown.Load(),
+		DroppedForged: c.forged.Load(), DroppedReplayed: c.replayed.Load(), DroppedMalformed: c.bad.Load(),
+		DroppedBudget: c.budget.Load(), BadSTUN: c.badSTUN.Load(), Handshakes: c.handshakes.Load(),
+		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(),
+	}
+	for _, sh := range s.shards {
+		k := &sh.socket.Counters
+		out.PacketsIn += k.PacketsIn.Load()
+		out.BytesIn += k.BytesIn.Load()
+		out.PacketsOut += k.PacketsOut.Load()
+		out.BytesOut += k.BytesOut.Load()
+		out.ReceiveCalls += k.ReceiveCalls.Load()
+		out.SendCalls += k.SendCalls.Load()
+		out.Segments += k.Segments.Load()
+		out.DroppedSend += k.DroppedFull.Load()
+	}
+	s.mu.Lock()
+	rooms := make([]*Room, 0, len(s.rooms))
+	for _, r := range s.rooms {
+		rooms = append(rooms, r)
+	}
+	s.mu.Unlock()
+	out.Rooms = len(rooms)
+	for _, r := range rooms {
+		people, connected, tracks := r.count()
+		out.Participants += people
+		out.Connected += connected
+		out.Tracks += tracks
+	}
+	return out
+}

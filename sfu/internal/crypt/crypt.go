@@ -148,4 +148,3 @@ func (s *Sealer) RTCP(p []byte) ([]byte, error) {
 	}
 	return q, nil
 }
-

@@ -392,3 +392,14 @@ func jitter(d time.Duration) time.Duration {
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	return d*4/5 + d*2/5*time.Duration(b[0])/255
 }
+
+// Doubt makes the agent find out soon whether the client is still there.
+func (a *Agent) Doubt(now time.Time) {
+	if a.selected == nil {
+		return
+	}
+	if early := now.Add(hurryBefore - a.timing.Disconnect); early.Before(a.heard) {
+		a.heard = early
+	}
+	a.nextCheck = now
+}

@@ -1,0 +1,143 @@
+package sfu
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"consilium/sfu/internal/packetcache"
+	"consilium/sfu/internal/rtp"
+	"consilium/sfu/internal/udp"
+)
+
+// shard is one socket and the goroutine that reads it. What comes from one
+// address always comes to the same shard.
+type shard struct {
+	sfu    *SFU
+	socket *udp.Socket
+	out    *outbox
+
+	// Owned by run.
+	reader  *udp.Reader
+	packets []*packetcache.Packet // the buffer of each place of reader
+	found   []*transport
+
+	mu    sync.Mutex // guards tuples; a leaf
+	peers map[udp.Addr]*transport
+}
+
+// outbox is a batch with its number, by which destinations keep their places.
+type outbox struct {
+	*udp.Batch
+	id int
+}
+
+func newShard(s *SFU, socket *udp.Socket, id int) *shard {
+	sh := &shard{
+		sfu:    s,
+		socket: socket,
+		out:    &outbox{socket.NewBatch(), id},
+		reader: socket.NewReader(s.cfg.Batch),
+		peers:  make(map[udp.Addr]*transport),
+	}
+	sh.packets = make([]*packetcache.Packet, sh.reader.Size())
+	sh.found = make([]*transport, sh.reader.Size())
+	for i := range sh.packets {
+		sh.refill(i)
+	}
+	return sh
+}
+
+// refill gives a place of the reader a fresh buffer.
+func (sh *shard) refill(i int) {
+	p := sh.sfu.pool.Get()
+	sh.packets[i] = p
+	sh.reader.SetBuffer(i, p.Buffer())
+}
+
+// run reads until the socket is shut. All that a batch causes to be sent leaves
+// at its end in one call.
+func (sh *shard) run() {
+	for {
+		n, err := sh.reader.Read()
+		if errors.Is(err, udp.ErrClosed) {
+			break
+		}
+		if err != nil {
+			sh.sfu.log.Error("media socket cannot be read", "error", err)
+			break
+		}
+		now := sh.sfu.now()
+		sh.mu.Lock()
+		for i := range n {
+			_, from := sh.reader.Datagram(i)
+			sh.found[i] = sh.peers[from]
+		}
+		sh.mu.Unlock()
+		for i := range n {
+			size, from := sh.reader.Datagram(i)
+			sh.datagram(i, sh.found[i], from, size, now)
+			sh.found[i] = nil
+		}
+		sh.out.Flush()
+	}
+	for _, p := range sh.packets {
+		p.Release()
+	}
+}
+
+// datagram handles one datagram. A panic in it costs the sender its place in
+// the room, and nobody else anything.
+func (sh *shard) datagram(i int, t *transport, from udp.Addr, size int, now time.Duration) {
+	defer sh.sfu.survive(t)
+	b := sh.packets[i].Buffer()[:size]
+	switch kind := rtp.Classify(b); {
+	case kind == rtp.STUN:
+		sh.stun(t, b, from)
+	case t == nil:
+		sh.sfu.counters.unknown.Add(1)
+	case kind == rtp.RTP:
+		p := sh.packets[i]
+		p.Data, p.Arrival = b, now
+		if t.media(sh.out, p, from) {
+			sh.refill(i)
+		}
+	case kind == rtp.RTCP:
+		t.control(sh.out, b, from, now)
+	case kind == rtp.DTLS:
+		t.handshake(b)
+	default:
+		sh.sfu.counters.unknown.Add(1)
+	}
+}
+
+// stun gives a message to the transport it names; an address that proves to
+// belong to a transport is its from then on.
+func (sh *shard) stun(t *transport, b []byte, from udp.Addr) {
+	if named := sh.sfu.byUfrag(b); named != nil {
+		t = named
+	}
+	if t == nil {
+		sh.sfu.counters.unknown.Add(1)
+		return
+	}
+	if t.stun(sh, b, from) {
+		sh.mu.Lock()
+		// A client with a new transport may keep its address.
+		if old := sh.peers[from]; old != t {
+			sh.peers[from] = t
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// forget removes all addresses of a transport.
+func (sh *shard) forget(t *transport) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for a, p := range sh.peers {
+		if p == t {
+			delete(sh.peers, a)
+		}
+	}
+}

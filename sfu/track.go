@@ -1,0 +1,90 @@
+package sfu
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"consilium/sfu/internal/codec"
+)
+
+// Track is one thing a participant publishes: a voice, a camera, a screen.
+type Track struct {
+	id     string
+	mid    string
+	source Source
+	owner  *Participant
+	codecs []codec.Codec // negotiated, most wanted first
+	layers []*uplink     // one, or one for each simulcast layer in the offer's order
+
+	// open is set while packets are forwarded: the publisher is admitted and the
+	// track is not muted.
+	open  atomic.Bool
+	downs atomic.Pointer[[]*downlink] // immutable; replaced under Room.mu
+	voice loudness
+
+	muted bool // guarded by Room.mu
+}
+
+func newTrack(p *Participant, meta TrackMeta, id string, codecs []codec.Codec, rids []string, sources int) *Track {
+	t := &Track{id: id, mid: meta.Mid, source: meta.Source, owner: p, codecs: codecs, muted: meta.Muted}
+	n := max(1, len(rids), sources)
+	for i := range n {
+		u := &uplink{track: t, index: i}
+		if i < len(rids) {
+			u.rid = rids[i]
+		}
+		t.layers = append(t.layers, u)
+	}
+	t.downs.Store(new([]*downlink))
+	return t
+}
+
+func (t *Track) video() bool { return t.source.Kind() == KindVideo }
+
+// rate returns the RTP clock in ticks a second.
+func (t *Track) rate() uint32 {
+	if t.video() {
+		return 90_000
+	}
+	return 48_000
+}
+
+// layer finds the uplink of a restriction identifier; without one, the only layer.
+func (t *Track) layer(rid []byte) *uplink {
+	if len(rid) == 0 || t.layers[0].rid == "" {
+		if len(t.layers) == 1 {
+			return t.layers[0]
+		}
+		return nil
+	}
+	for _, u := range t.layers {
+		if u.rid == string(rid) {
+			return u
+		}
+	}
+	return nil
+}
+
+// info describes the track to others. The caller holds Room.mu.
+func (t *Track) info() TrackInfo {
+	return TrackInfo{ID: t.id, Participant: t.owner.identity, Kind: t.source.Kind(), Source: t.source, Muted: t.muted}
+}
+
+// attach and detach change who the track is forwarded to. The caller holds Room.mu.
+func (t *Track) attach(d *downlink) {
+	list := append(slices.Clone(*t.downs.Load()), d)
+	t.downs.Store(&list)
+}
+
+func (t *Track) detach(d *downlink) {
+	list := slices.DeleteFunc(slices.Clone(*t.downs.Load()), func(x *downlink) bool { return x == d })
+	t.downs.Store(&list)
+}
+
+// drain gives back the packets kept for the track. The caller holds the
+// publisher's ingress.mu.
+func (t *Track) drain() {
+	for _, u := range t.layers {
+		u.drain()
+	}
+}

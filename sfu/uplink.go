@@ -1,0 +1,197 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"consilium/sfu/internal/codec"
+	"consilium/sfu/internal/nack"
+	"consilium/sfu/internal/packetcache"
+	"consilium/sfu/internal/rtcp"
+	"consilium/sfu/internal/rtp"
+)
+
+// What is kept of a stream for resending: the count bounds a burst, the age the
+// memory of a steady one.
+const (
+	cachePackets = 512
+	cacheAge     = 500 * time.Millisecond
+	// glanceEvery is how many numbers of a muted stream pass unopened before one
+	// packet is opened again, so that the cipher's rollover counter keeps step.
+	glanceEvery = 4096
+)
+
+// uplink is one received stream: a track, or one simulcast layer of it. All but
+// what is atomic or said otherwise is guarded by the publisher's ingress.mu.
+type uplink struct {
+	track *Track
+	index int    // in track.layers
+	rid   string // "" without simulcast
+
+	ssrc      uint32 // now is its copy for others
+	seq       rtp.Unwrapper
+	opened    uint16 // sequence number last opened
+	reception rtcp.Reception
+	missing   nack.Generator
+	level     byte // of the packet being forwarded, as RFC 6464 has it
+	nacks     bool
+	nackAt    time.Duration
+
+	now    atomic.Uint32
+	cache  atomic.Pointer[packetcache.Cache]
+	codec  atomic.Uint32
+	seenAt atomic.Int64  // arrival of the newest packet
+	height atomic.Uint32 // of the picture in pixels, 0 when unknown
+	meter  meter
+
+	clockMu sync.Mutex // a leaf
+	clock   rtcp.Clock
+
+	keyMu sync.Mutex // a leaf
+	key   rtcp.Keyframe
+}
+
+// renew begins a new source: nothing of the old one's numbers holds.
+func (u *uplink) renew(ssrc uint32) {
+	if u.ssrc == ssrc {
+		return
+	}
+	u.ssrc = ssrc
+	u.now.Store(ssrc)
+	u.seq, u.reception = rtp.Unwrapper{}, rtcp.Reception{}
+	u.missing.Reset()
+	if c := u.cache.Load(); c != nil {
+		c.Clear()
+	}
+	u.clockMu.Lock()
+	u.clock = rtcp.Clock{}
+	u.clockMu.Unlock()
+	for _, d := range *u.track.downs.Load() {
+		d.renewed(u)
+	}
+}
+
+// source returns the stream's source, 0 before its first packet.
+func (u *uplink) source() uint32 { return u.now.Load() }
+
+// glance notes a packet of a closed track that will not be forwarded, and
+// reports whether it is time to open one all the same.
+func (u *uplink) glance(seq uint16) bool {
+	d := seq - u.opened
+	return d >= glanceEvery && d < 1<<15
+}
+
+// receive takes an opened packet and forwards it. It reports whether the
+// packet's reference was passed on.
+func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp.IDs, repaired bool) bool {
+	h, t := &p.Header, u.track
+	u.opened = h.Seq
+	if !repaired {
+		u.reception.Receive(h.Seq, h.Timestamp, t.rate(), p.Arrival)
+	}
+	if !t.open.Load() {
+		u.missing.Reset()
+		return false
+	}
+	p.Ext = u.seq.Unwrap(h.Seq)
+	u.codec.Store(uint32(f.codec))
+	u.seenAt.Store(int64(p.Arrival))
+	u.meter.add(p.Arrival, len(p.Data))
+	if u.nacks = f.nack; u.nacks {
+		u.missing.Receive(h.Seq, p.Arrival)
+	}
+	counters := &t.owner.room.sfu.counters
+	if codec.Parse(f.codec, h.Payload(p.Data), &p.Frame) != nil {
+		if h.PayloadLen() > 0 {
+			counters.bad.Add(1)
+			return false
+		}
+		p.Frame = codec.Frame{} // only padding
+	}
+	switch {
+	case !t.video():
+		u.level = 127
+		if x := h.Extension(p.Data, ids.ID(rtp.ExtAudioLevel)); len(x) > 0 {
+			u.level = x[0]
+			t.voice.hear(x[0]&0x7f, p.Arrival)
+		}
+	case p.Frame.Key:
+		if p.Frame.Height != 0 {
+			u.height.Store(uint32(min(p.Frame.Width, p.Frame.Height)))
+		}
+		u.keyMu.Lock()
+		u.key.Arrived(p.Arrival)
+		u.keyMu.Unlock()
+	}
+	if !u.nacks {
+		u.fanOut(out, p, f.codec)
+		return false
+	}
+	c := u.cache.Load()
+	if c == nil {
+		c = packetcache.NewCache(cachePackets, cacheAge)
+		u.cache.Store(c)
+	}
+	p = t.owner.room.sfu.pool.Compact(p)
+	if c.Put(p) {
+		u.fanOut(out, p, f.codec)
+	}
+	p.Release()
+	return true
+}
+
+func (u *uplink) fanOut(out *outbox, p *packetcache.Packet, c codec.Codec) {
+	for _, d := range *u.track.downs.Load() {
+		d.forward(out, u, p, c)
+	}
+}
+
+func (u *uplink) drain() {
+	if c := u.cache.Load(); c != nil {
+		c.Clear()
+	}
+}
+
+// active reports whether packets came lately.
+func (u *uplink) active(now time.Duration) bool {
+	at := u.seenAt.Load()
+	return at != 0 && now-time.Duration(at) < 600*time.Millisecond
+}
+
+// present returns the publisher's wall clock and the stream's timestamp now.
+func (u *uplink) present(now time.Duration) (rtcp.NTP, uint32, bool) {
+	u.clockMu.Lock()
+	defer u.clockMu.Unlock()
+	return u.clock.Now(now)
+}
+
+// align expresses a timestamp of this layer in the clock of another.
+func (u *uplink) align(ts uint32, other *uplink) (uint32, bool) {
+	u.clockMu.Lock()
+	mine := u.clock
+	u.clockMu.Unlock()
+	other.clockMu.Lock()
+	defer other.clockMu.Unlock()
+	return mine.Align(ts, &other.clock)
+}
+
+// meterWindow is the time over which a stream's rate is measured.
+const meterWindow = 500 * time.Millisecond
+
+// meter measures a stream's rate. Adding is guarded like the uplink; reading is not.
+type meter struct {
+	from  time.Duration
+	bytes int
+	bps   atomic.Int64
+}
+
+func (m *meter) add(now time.Duration, n int) {
+	if now-m.from >= meterWindow {
+		if m.from != 0 {
+			m.bps.Store(int64(m.bytes) * 8 * int64(time.Second) / int64(now-m.from))
+		}
+		m.from, m.bytes = now, 0
+	}
+	m.bytes += n
+}
