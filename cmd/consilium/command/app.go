@@ -217,7 +217,9 @@ func (a *app) drain() error {
 	a.log.Info("stopping", "grace", a.grace)
 	ctx, cancel := context.WithTimeout(context.Background(), a.grace)
 	defer cancel()
-	a.signal.Shutdown(ctx)
+	if err := a.signal.Shutdown(ctx); err != nil {
+		a.log.Warn("sockets were cut off", "err", err)
+	}
 	if err := a.http.Shutdown(ctx); err != nil {
 		a.log.Warn("requests were cut off", "err", err)
 		return ignoreClosed(a.http.Close())

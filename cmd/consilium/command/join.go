@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"consilium/control"
 	"consilium/signaling"
@@ -62,6 +64,9 @@ type chat struct{ control *control.Control }
 
 func (c chat) Post(ctx context.Context, room, identity, clientID, text string) (signaling.Message, error) {
 	m, err := c.control.PostChat(ctx, room, identity, clientID, text)
+	if refused := (*control.Error)(nil); errors.As(err, &refused) && refused.Code != control.CodeInternal {
+		return signaling.Message{}, fmt.Errorf("%w: %w", signaling.ErrChatRefused, err)
+	}
 	if err != nil {
 		return signaling.Message{}, err
 	}
@@ -87,4 +92,16 @@ func (a *app) iceServers(identity string) []control.ICEServer {
 	}
 	c := a.relay.Issue(identity)
 	return []control.ICEServer{{URLs: c.URLs, Username: c.Username, Credential: c.Credential}}
+}
+
+// liveMessage is a kept message as the live side sends it.
+func liveMessage(m control.Message) signaling.Message {
+	out := signaling.Message{
+		ID: m.ID, Seq: m.Seq, ClientID: m.ClientID, Sender: m.Sender, SenderName: m.SenderName, SenderRole: m.SenderRole,
+		At: m.At, Text: m.Text,
+	}
+	if m.File != nil {
+		out.File = &signaling.File{ID: m.File.ID, Name: m.File.Name, Mime: m.File.Mime, Size: m.File.Size}
+	}
+	return out
 }
