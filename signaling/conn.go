@@ -219,7 +219,7 @@ func (c *conn) pong() bool {
 func (c *conn) strike() {
 	c.server.counters.limited.Add(1)
 	c.strikes++
-	if c.strikes > maxStrikes && c.out.shut(CloseFlood, "too many messages", true) {
+	if c.strikes > maxStrikes && c.out.shut(CloseFlood, "too many messages", false) {
 		c.server.counters.flooders.Add(1)
 	}
 }

@@ -34,7 +34,6 @@ func (c *conn) join(j *Join) error {
 	m := newMember(r, sess, g, g.Lobby && !r.admitted(g.Subject))
 	reply := &Joined{Head: Head{Type: "joined", ID: j.ID}, Tracks: []Track{}, Slots: []Slot{}, Chat: []Message{}}
 	if err := c.connect(m, j, reply); err != nil {
-		r.lament(g.Subject)
 		return err
 	}
 	if !m.lobby {
@@ -43,15 +42,13 @@ func (c *conn) join(j *Join) error {
 	old, err := r.enter(m, c, reply)
 	if err != nil {
 		sess.exit(m)
-		m.bury(nil)
-		m.media.Close()
-		r.lament(g.Subject)
+		m.abandon()
 		return err
 	}
 	if old != nil {
 		old.retire(sess)
 	}
-	s.tell(func(o Observer) { o.Joined(r.id, g.Subject, g.Role, m.lobby) })
+	s.tell(func(o Observer) { o.Joined(r.id, g.Subject, g.Role, reply.Lobby) })
 	return nil
 }
 
@@ -68,11 +65,20 @@ func (c *conn) connect(m *member, j *Join, reply *Joined) error {
 		return nil
 	}
 	if reply.SDP, err = media.Offer(j.SDP, mediaTracks(j.Tracks)); err != nil {
-		m.bury(nil)
-		media.Close()
+		m.abandon()
 		return mediaError(err)
 	}
 	return nil
+}
+
+// abandon gives up a join after the media server has taken it. An older presence of
+// the same person had to give way there, so it ends too; its client joins again.
+func (m *member) abandon() {
+	m.bury(nil)
+	m.media.Close()
+	if old := m.room.member(m.grant.Subject); old != nil {
+		m.room.drop(old, ReasonMedia)
+	}
 }
 
 // retire ends an older presence whose place a newer join has taken. Its client is told
@@ -86,12 +92,5 @@ func (m *member) retire(by *session) {
 	m.session.exit(m)
 	if alive {
 		m.media.Close()
-	}
-}
-
-// lament drops a presence whose media place was given to a join that then failed.
-func (r *room) lament(identity string) {
-	if m := r.member(identity); m != nil && m.displaced() {
-		r.drop(m, ReasonMedia)
 	}
 }

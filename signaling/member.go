@@ -26,7 +26,6 @@ type member struct {
 	answered bool       // the joined reply is out: events may follow
 	waiting  bool       // in the lobby: events about others are held back
 	dead     bool       // out of the room: no more events
-	replaced bool       // the media server has given the place to a newer join
 	state    string     // of the media transport
 	early    [][]byte
 	tracks   []Track
@@ -110,13 +109,6 @@ func (m *member) mediaState() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state
-}
-
-// displaced reports whether the media server has given the member's place away.
-func (m *member) displaced() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.replaced
 }
 
 // TrackAdded implements sfu.Events.
@@ -211,12 +203,8 @@ func (m *member) Media(state string) {
 
 // Removed implements sfu.RemovedEvents.
 func (m *member) Removed(reason string) {
-	if reason == sfu.RemovedReplaced {
-		// A newer join holds the place and settles with this one; see room.enter.
-		m.mu.Lock()
-		m.replaced = true
-		m.mu.Unlock()
-		return
+	// A newer join that has the place now settles with this one itself; see conn.join.
+	if reason != sfu.RemovedReplaced {
+		m.room.drop(m, ReasonMedia)
 	}
-	m.room.drop(m, ReasonMedia)
 }
