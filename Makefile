@@ -22,11 +22,11 @@ web/dist/.built: web/node_modules/.installed $(WEB_SRC)
 
 web/node_modules/.installed: web/package.json web/package-lock.json
 	@command -v npm >/dev/null || { echo "The web application needs Node 20 or newer with npm (https://nodejs.org)."; exit 1; }
-	cd web && npm ci --no-audit --no-fund
+	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 e2e/node_modules/.installed: e2e/package.json e2e/package-lock.json
-	cd e2e && npm ci --no-audit --no-fund
+	cd e2e && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Browser, PDF tools and network tools for the tests.
