@@ -2,8 +2,7 @@
 const words = {
   visit: {
     opening: "Opening your visit…",
-    hello: "Hello, {{name}}",
-    helloPlain: "Hello",
+    hello: "Hello,",
     skip: "Skip to the main part",
     language: "Language",
     next: {

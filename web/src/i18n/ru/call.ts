@@ -4,8 +4,7 @@ import type words from "../en/call";
 const ruWords: typeof words = {
   visit: {
     opening: "Открываем вашу страницу…",
-    hello: "Здравствуйте, {{name}}",
-    helloPlain: "Здравствуйте",
+    hello: "Здравствуйте,",
     skip: "Перейти к главному",
     language: "Язык",
     next: {
@@ -21,8 +20,8 @@ const ruWords: typeof words = {
       service: "Приём",
       doctor: "Врач",
       when: "Когда",
-      join: "Войти на консультацию",
-      rejoin: "Вернуться на консультацию",
+      join: "Войти к врачу",
+      rejoin: "Вернуться к врачу",
       check: "Проверить камеру и звук",
       later: "Войти можно будет незадолго до начала.",
       joinHint: "Сначала проверим камеру и звук. Потом вы подождёте, пока врач вас пригласит.",

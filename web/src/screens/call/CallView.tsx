@@ -47,6 +47,8 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
   const [seen, setSeen] = useState(0);
   const [dialog, setDialog] = useState<"settings" | "invite" | "finish">();
   const [comfort, setComfort] = useState<Comfort>(() => recall(tabShelf()));
+  // Browsers of phones have the call but refuse it.
+  const [touch] = useState(() => matchMedia("(hover: none) and (pointer: coarse)").matches);
   const [said, say] = useNews(state, comfort.sounds, media.speakerId);
 
   const silent = media.take === "chat";
@@ -137,7 +139,15 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
               onStopShare={() => void session.stopShare()}
               alone={
                 <div className={overlays.center}>
-                  <h2>{t(doctor ? "call.alone.doctor" : "call.alone.patient")}</h2>
+                  <h2>
+                    {t(
+                      !doctor
+                        ? "call.alone.patient"
+                        : people.length > 0
+                          ? "call.admit.title"
+                          : "call.alone.doctor",
+                    )}
+                  </h2>
                   {people.length === 0 && (
                     <p>{t(doctor ? "call.alone.doctorHint" : "call.alone.patientHint")}</p>
                   )}
@@ -177,11 +187,9 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
             micMuted={micMuted}
             cameraMuted={cameraMuted}
             cameraBusy={media.asking}
-            canShare={canShareScreen()}
+            canShare={canShareScreen() && !touch}
             sharing={share?.self ?? false}
-            canFlip={
-              media.cameras.length > 1 && !cameraMuted && matchMedia("(hover: none)").matches
-            }
+            canFlip={touch && !doctor && media.cameras.length > 1 && !cameraMuted}
             chatOpen={chatOpen}
             unread={news}
             shortcuts={comfort.shortcuts}

@@ -23,6 +23,8 @@ interface Props {
 }
 
 const gap = 8;
+/** A stage narrower than this has no room for a name beside one's own picture. */
+const narrow = 480;
 /** Below this width or height a tile shows less text. */
 const small = { width: 220, height: 140 };
 
@@ -57,6 +59,7 @@ export function Stage({ tiles, share, alone, silent, onView, onStopShare }: Prop
               <Tile
                 tile={tile}
                 compact={box.width < small.width || box.height < small.height}
+                raised={layout.mode === "pair" && box.width < narrow}
                 onView={onView}
               />
             </div>

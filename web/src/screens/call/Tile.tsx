@@ -11,11 +11,13 @@ interface Props {
   tile: TileModel;
   /** Small tiles show less text. */
   compact?: boolean;
+  /** The name stands at the upper edge. */
+  raised?: boolean;
   onView?: (trackId: string, height: number, visible: boolean) => void;
 }
 
 /** One person: picture or initials, name, mute mark, speaking ring. */
-export function Tile({ tile, compact, onView }: Props) {
+export function Tile({ tile, compact, raised, onView }: Props) {
   const { t } = useTranslation();
   const [stalled, setStalled] = useState(false);
   const { camera } = tile;
@@ -29,7 +31,7 @@ export function Tile({ tile, compact, onView }: Props) {
   const name = tile.self ? t("call.you") : tile.name;
   const showPicture = camera?.track && !camera.muted;
   return (
-    <div className={cx(css.tile, tile.speaking && css.speaking, compact && css.compact)}>
+    <div className={cx(css.tile, tile.speaking && css.speaking, compact && css.compact, raised && css.raised)}>
       {showPicture && camera.track ? (
         <VideoView
           // A new track needs a new element: some browsers keep the last frame of the old one.

@@ -3,7 +3,7 @@ import { documentUrl } from "../../api/files";
 import type { Document } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { Button } from "../../ui/Button";
-import { DocumentIcon, DownloadIcon, FileIcon } from "../../ui/icons";
+import { ChevronRightIcon, DocumentIcon, DownloadIcon, FileIcon } from "../../ui/icons";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Spinner";
 import type { VisitState } from "../../visit/store";
@@ -62,7 +62,10 @@ export function DocumentList({ documents }: { documents: readonly Document[] }) 
               </span>
               <span className={css.documentAct}>
                 {pdf ? (
-                  t("visit.documents.open")
+                  <>
+                    <span>{t("visit.documents.open")}</span>
+                    <ChevronRightIcon size={20} />
+                  </>
                 ) : (
                   <>
                     <DownloadIcon size={22} />

@@ -33,7 +33,7 @@ export function Home({
   return (
     <main className={css.main} id="main">
       <h1 ref={heading} tabIndex={-1} className={css.hello}>
-        {t("visit.hello", { name: givenName(me.person.name) })}
+        <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
       {next ? (
         <NextCard appointment={next} now={now} onJoin={onJoin} />
@@ -49,11 +49,6 @@ export function Home({
       <p className={css.help}>{t("visit.help")}</p>
     </main>
   );
-}
-
-/** "Anna Petrovna Smirnova" and the like are greeted whole: which part is the given name differs by country. */
-function givenName(name: string): string {
-  return name;
 }
 
 function NextCard({
