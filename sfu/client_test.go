@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -94,6 +95,7 @@ type received struct {
 	payloads map[string]int
 	sizes    []int
 	ssrc     uint32
+	rid      string // of the layer seen last
 }
 
 func (r *received) take(p *rtp.Packet) {
@@ -117,6 +119,11 @@ func (r *received) take(p *rtp.Packet) {
 	}
 	if len(p.Payload) >= 20 {
 		r.payloads[string(p.Payload[len(p.Payload)-8:])]++
+		for _, rid := range []string{"q", "h", "f"} {
+			if bytes.Contains(p.Payload, []byte(rid+"     ")) {
+				r.rid = rid
+			}
+		}
 	}
 	if len(p.Payload) > 6 && isKey(p.Payload) {
 		r.keys++
@@ -351,6 +358,7 @@ func (c *client) feed(tr *webrtc.TrackLocalStaticRTP, size int) feed {
 	if video {
 		c.answerPLI(tr, keys)
 	}
+	identify := c.identifiers(tr)
 	go func() {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
@@ -384,6 +392,7 @@ func (c *client) feed(tr *webrtc.TrackLocalStaticRTP, size int) feed {
 					body = append(head, body...)
 				}
 				p.Payload = body
+				identify(p)
 				_ = tr.WriteRTP(p)
 			}
 			frame++
@@ -395,6 +404,32 @@ func (c *client) feed(tr *webrtc.TrackLocalStaticRTP, size int) feed {
 		}
 	}()
 	return feed{key: func() { keys <- struct{}{} }, stop: stop}
+}
+
+// identifiers returns what marks a layer's packets with section and layer, which
+// Pion leaves to its user.
+func (c *client) identifiers(tr *webrtc.TrackLocalStaticRTP) func(*rtp.Packet) {
+	var mid, rid uint8
+	section := ""
+	for _, x := range c.pc.GetTransceivers() {
+		if s := x.Sender(); s != nil && s.Track() != nil && s.Track().ID() == tr.ID() {
+			section = x.Mid()
+			for _, e := range s.GetParameters().HeaderExtensions {
+				switch e.URI {
+				case "urn:ietf:params:rtp-hdrext:sdes:mid":
+					mid = uint8(e.ID)
+				case "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id":
+					rid = uint8(e.ID)
+				}
+			}
+		}
+	}
+	return func(p *rtp.Packet) {
+		if tr.RID() != "" {
+			_ = p.SetExtension(mid, []byte(section))
+			_ = p.SetExtension(rid, []byte(tr.RID()))
+		}
+	}
 }
 
 // answerPLI makes a key frame when the server asks for one.

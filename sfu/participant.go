@@ -43,15 +43,7 @@ func (p *Participant) Admit() {
 		return
 	}
 	p.lobby = false
-	for _, q := range r.people {
-		if q == p || q.lobby {
-			continue
-		}
-		for _, t := range q.tracks {
-			info := t.info()
-			p.tell(func(e Events) { e.TrackAdded(info) })
-		}
-	}
+	r.tellTracks(p, nil)
 	for _, t := range p.tracks {
 		r.publish(t)
 	}

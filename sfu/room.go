@@ -68,7 +68,24 @@ func (r *Room) add(o JoinOptions) (p, old *Participant, err error) {
 	}
 	p = &Participant{room: r, identity: o.Identity, events: o.Events, publish: o.Publish, lobby: o.Lobby}
 	r.people = append(r.people, p)
+	if !p.lobby {
+		r.tellTracks(p, old)
+	}
 	return p, old, nil
+}
+
+// tellTracks tells a participant about the tracks of all others but one. The
+// caller holds mu.
+func (r *Room) tellTracks(p, except *Participant) {
+	for _, q := range r.people {
+		if q == p || q == except || q.lobby {
+			continue
+		}
+		for _, t := range q.tracks {
+			info := t.info()
+			p.tell(func(e Events) { e.TrackAdded(info) })
+		}
+	}
 }
 
 // Close removes everybody. Nobody can join a closed room; the server gives out

@@ -153,10 +153,14 @@ func (u *uplink) drain() {
 	}
 }
 
-// active reports whether packets came lately.
+// activeWithin is how lately a packet of a simulcast layer must have come for
+// the layer to be worth choosing.
+const activeWithin = 300 * time.Millisecond
+
+// active reports whether packets come steadily: a browser that is short of
+// bandwidth begins a layer and drops it again at once.
 func (u *uplink) active(now time.Duration) bool {
-	at := u.seenAt.Load()
-	return at != 0 && now-time.Duration(at) < 600*time.Millisecond
+	return now-time.Duration(u.seenAt.Load()) < activeWithin && u.meter.bps.Load() > 0
 }
 
 // present returns the publisher's wall clock and the stream's timestamp now.
@@ -188,8 +192,10 @@ type meter struct {
 
 func (m *meter) add(now time.Duration, n int) {
 	if now-m.from >= meterWindow {
-		if m.from != 0 {
+		if m.from != 0 && now-m.from < 2*meterWindow {
 			m.bps.Store(int64(m.bytes) * 8 * int64(time.Second) / int64(now-m.from))
+		} else {
+			m.bps.Store(0) // a new beginning, to be proved anew
 		}
 		m.from, m.bytes = now, 0
 	}
