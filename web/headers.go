@@ -28,8 +28,7 @@ var policy = []string{
 const permissions = "camera=(self), microphone=(self), display-capture=(self), " +
 	"fullscreen=(self), picture-in-picture=(self), autoplay=(self), " +
 	"screen-wake-lock=(self), speaker-selection=(self), " +
-	"geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), " +
-	"browsing-topics=(), interest-cohort=()"
+	"geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()"
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9A-Fa-f:.]+\](:[0-9]+)?$`)
 

@@ -59,6 +59,8 @@ export function weekStart(day: string): string {
 
 export interface Formats {
   language: string;
+  /** What Intl is asked for: English dates in clinics outside the United States read day first. */
+  locale: string;
   zone: string;
   time(at: Date | string): string;
   /** "14:00 – 14:30" */
@@ -89,7 +91,6 @@ export function makeFormats(
   zone: string,
   viewerZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
 ): Formats {
-  // English dates in clinics outside the United States read day first.
   const locale = language === "en" ? "en-GB" : language;
   const format = (options: Intl.DateTimeFormatOptions, timeZone = zone) =>
     new Intl.DateTimeFormat(locale, { timeZone, ...options });
@@ -111,6 +112,7 @@ export function makeFormats(
 
   return {
     language,
+    locale,
     zone,
     time: (at) => time.format(new Date(at)),
     timeRange: (start, end) => `${time.format(new Date(start))} – ${time.format(new Date(end))}`,

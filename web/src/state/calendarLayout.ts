@@ -27,7 +27,7 @@ export function takesTime(appointment: Appointment): boolean {
 }
 
 /** Short visits are drawn at least this tall, so that their words fit. */
-const shortest = 24;
+const shortest = 20;
 
 /** Places a day's appointments side by side where they overlap. */
 export function placeDay(appointments: readonly Appointment[], zone: string): Placed[] {

@@ -3,13 +3,11 @@ import { cx } from "./cx";
 
 const tints = ["teal", "plum", "amber", "blue", "rose", "moss"] as const;
 
-/** First letters of a person's first two names; honorifics with a dot are skipped. */
+/** First letters of a person's first and last name; honorifics with a dot are skipped. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word) && !word.endsWith("."));
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0]?.toLocaleUpperCase() ?? "")
-    .join("");
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("");
 }
 
 /** The same name always gets the same tint. */
@@ -25,9 +23,8 @@ export function Avatar({ name, size = 40 }: { name: string; size?: number }) {
     <span
       className={cx(styles.avatar, styles[tint(name)])}
       style={{ width: size, height: size, fontSize: Math.round(size * 0.38) }}
+      data-initials={initials(name)}
       aria-hidden="true"
-    >
-      {initials(name)}
-    </span>
+    />
   );
 }

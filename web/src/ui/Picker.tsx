@@ -1,4 +1,4 @@
-import type { Ref } from "react";
+import { type Ref, useRef } from "react";
 import {
   Button,
   ComboBox,
@@ -29,6 +29,7 @@ export interface PickerProps {
 /** One of many by name: type a few letters, or look through the list. */
 export function Picker(props: PickerProps) {
   const { label, placeholder, none, options, value, onChange, onBlur, inputRef, error } = props;
+  const box = useRef<HTMLDivElement>(null);
   return (
     <ComboBox
       className={field.frame ?? ""}
@@ -42,7 +43,7 @@ export function Picker(props: PickerProps) {
       allowsEmptyCollection
     >
       <Label className={field.label ?? ""}>{label}</Label>
-      <div className={styles.box}>
+      <div ref={box} className={styles.box}>
         <Input ref={inputRef ?? null} className={field.control ?? ""} placeholder={placeholder} />
         <Button className={styles.open ?? ""}>
           <ChevronDownIcon size={18} />
@@ -54,7 +55,11 @@ export function Picker(props: PickerProps) {
           {error}
         </FieldError>
       )}
-      <Popover className={styles.popover ?? ""}>
+      <Popover
+        className={styles.popover ?? ""}
+        // A modal dialog lies above everything that is not inside it.
+        UNSTABLE_portalContainer={box.current?.closest("dialog") ?? document.body}
+      >
         <ListBox
           className={styles.list ?? ""}
           renderEmptyState={() => <div className={styles.none}>{none}</div>}

@@ -44,7 +44,6 @@ export default {
     count_one: "{{count}} appointment",
     count_other: "{{count}} appointments",
     gridHint: "Use the arrow keys to move between appointments.",
-    event: "{{time}}, {{patient}}, {{service}}, {{status}}",
     waitingNow_one: "{{count}} patient is waiting",
     waitingNow_other: "{{count}} patients are waiting",
   },
@@ -130,8 +129,7 @@ export default {
     past: "This time has passed.",
     taken: "This time is taken: the doctor or the patient is busy. Choose another.",
     booked: "Booked: {{patient}}, {{when}}.",
-    busy: "Taken that day:",
-    free: "The doctor has no appointments that day.",
+    timeTaken: "{{time}}, taken",
   },
   room: {
     title: "Consultation",

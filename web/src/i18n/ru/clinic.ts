@@ -46,7 +46,6 @@ export default {
     count_many: "{{count}} записей",
     count_other: "{{count}} записи",
     gridHint: "Переходите между записями клавишами со стрелками.",
-    event: "{{time}}, {{patient}}, {{service}}, {{status}}",
     waitingNow_one: "{{count}} пациент ждёт",
     waitingNow_few: "{{count}} пациента ждут",
     waitingNow_many: "{{count}} пациентов ждут",
@@ -135,8 +134,7 @@ export default {
     past: "Это время уже прошло.",
     taken: "Это время занято: у врача или пациента есть другая запись. Выберите другое.",
     booked: "Записан: {{patient}}, {{when}}.",
-    busy: "Занято в этот день:",
-    free: "В этот день у врача нет записей.",
+    timeTaken: "{{time}}, занято",
   },
   room: {
     title: "Приём",

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { addDays, dayKey, instantOf, weekStart } from "../../i18n/format";
@@ -12,11 +12,14 @@ import { Failed } from "../staff/pages";
 import { Agenda } from "./Agenda";
 import { AppointmentPanel } from "./AppointmentPanel";
 import { Board } from "./Board";
+import type { Prefill } from "./bookingTimes";
 import styles from "./CalendarScreen.module.css";
 import { DayStrip } from "./DayStrip";
-import { NewAppointment, type Prefill } from "./NewAppointment";
 import { Toolbar, type View } from "./Toolbar";
 import { WeekGrid } from "./WeekGrid";
+
+/** The form brings its own date and list fields; it comes when it is first needed. */
+const NewAppointment = lazy(() => import("./NewAppointment"));
 
 const views: readonly View[] = ["week", "day", "agenda", "board"];
 
@@ -121,7 +124,11 @@ export function CalendarScreen() {
         known={data?.find((item) => item.id === appointmentId)}
         onClose={() => go(null)}
       />
-      {booking && <NewAppointment prefill={booking} onClose={() => setBooking(null)} />}
+      {booking && (
+        <Suspense>
+          <NewAppointment prefill={booking} onClose={() => setBooking(null)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,6 +1,5 @@
 import { useTranslation } from "react-i18next";
 import type { Appointment } from "../../api/types";
-import { instantOf } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
 import { byDay, takesTime } from "../../state/calendarLayout";
 import { cx } from "../../ui/cx";
@@ -33,11 +32,11 @@ export function DayStrip({
             type="button"
             className={cx(styles.day, key === day && styles.on, key === today && styles.today)}
             aria-current={key === day ? "date" : undefined}
-            aria-label={`${format.day(instantOf(key, 720, format.zone))}, ${t("calendar.count", { count })}`}
             onClick={() => onDay(key)}
           >
             <span className={styles.weekday}>{format.weekday(key)}</span>
             <span className={styles.date}>{format.dayOfMonth(key)}</span>
+            <span className="sr-only">, {t("calendar.count", { count })}</span>
             <span className={cx(styles.dot, count > 0 && styles.some)} />
           </button>
         );

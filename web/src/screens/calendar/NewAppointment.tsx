@@ -5,26 +5,21 @@ import { useTranslation } from "react-i18next";
 import { idempotencyKey } from "../../api/client";
 import { isApiError } from "../../api/errors";
 import type { Booking, Modality, Practitioner, Service } from "../../api/types";
-import { dayKey, instantOf, minuteOfDay } from "../../i18n/format";
+import { dayKey, instantOf } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
 import { useBook } from "../../state/appointments";
 import { patientsQuery, practitionersQuery, servicesQuery } from "../../state/directory";
 import { useMe } from "../../state/me";
 import { useErrorText, useToasts } from "../../state/toast";
 import { Button } from "../../ui/Button";
+import { DatePicker } from "../../ui/DatePicker";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Select, TextArea } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { Picker } from "../../ui/Picker";
 import { Segments } from "../../ui/Segments";
-import { BusyThatDay } from "./BusyThatDay";
+import { firstTime, type Prefill, times, toMinutes, useBusy } from "./bookingTimes";
 import styles from "./NewAppointment.module.css";
-
-export interface Prefill {
-  day: string;
-  /** Minutes since midnight by the clinic's clock. */
-  minutes?: number;
-}
 
 interface Values {
   patientId: string;
@@ -37,20 +32,13 @@ interface Values {
   waiverReason: string;
 }
 
-const clock = (minutes: number) =>
-  `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-
-/** Tomorrow's reader should not have to correct a time that has passed. */
-function firstTime(prefill: Prefill, zone: string): { date: string; time: string } {
-  if (prefill.minutes !== undefined) return { date: prefill.day, time: clock(prefill.minutes) };
-  const now = new Date();
-  const today = dayKey(now, zone);
-  if (prefill.day > today) return { date: prefill.day, time: "09:00" };
-  const next = Math.ceil((minuteOfDay(now, zone) + 10) / 15) * 15;
-  return { date: today, time: clock(Math.min(next, 23 * 60 + 45)) };
-}
-
-export function NewAppointment({ prefill, onClose }: { prefill: Prefill; onClose: () => void }) {
+export default function NewAppointment({
+  prefill,
+  onClose,
+}: {
+  prefill: Prefill;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const me = useMe();
   const format = useFormats();
@@ -78,6 +66,7 @@ export function NewAppointment({ prefill, onClose }: { prefill: Prefill; onClose
   const service = services.data?.find((item) => item.id === serviceId);
   const doctor = doctors.data?.find((item) => item.id === practitionerId);
   const priced = (service?.price.minor ?? 0) > 0;
+  const busy = useBusy(practitionerId, date, service?.durationMin ?? 0);
   const required = { required: t("booking.required") };
 
   const submit = handleSubmit((values) => {
@@ -185,23 +174,34 @@ export function NewAppointment({ prefill, onClose }: { prefill: Prefill; onClose
           </Select>
         )}
         <div className={styles.pair}>
-          <Field
-            type="date"
-            label={t("booking.date")}
-            min={dayKey(new Date(), format.zone)}
-            error={errors.date?.message}
-            {...register("date", required)}
+          <Controller
+            name="date"
+            control={control}
+            rules={required}
+            render={({ field, fieldState }) => (
+              <DatePicker
+                label={t("booking.date")}
+                locale={format.locale}
+                min={dayKey(new Date(), format.zone)}
+                value={field.value}
+                onChange={field.onChange}
+                error={fieldState.error?.message}
+              />
+            )}
           />
-          <Field
-            type="time"
-            step={300}
+          <Select
             label={t("booking.time")}
             error={errors.time?.message}
             {...register("time", required)}
-          />
+          >
+            {times(date, busy, format.zone).map(({ time, taken }) => (
+              <option key={time} value={time} disabled={taken}>
+                {taken ? t("booking.timeTaken", { time }) : time}
+              </option>
+            ))}
+          </Select>
         </div>
         <p className={styles.zone}>{t("booking.zone", { zone: format.zone })}</p>
-        {practitionerId && date && <BusyThatDay practitionerId={practitionerId} date={date} />}
         {service && service.modalities.length > 1 && (
           <Controller
             name="modality"
@@ -250,11 +250,6 @@ const gives = (doctor: Practitioner, serviceId: string) => doctor.serviceIds.inc
 
 const offered = (services: readonly Service[], doctor: Practitioner | undefined) =>
   doctor ? services.filter((item) => gives(doctor, item.id)) : services;
-
-function toMinutes(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  return hours * 60 + minutes;
-}
 
 function toBooking(values: Values, start: Date, priced: boolean): Booking {
   const complaint = values.complaint.trim();

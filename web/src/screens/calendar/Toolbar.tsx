@@ -54,14 +54,6 @@ export function Toolbar(props: Props) {
           <span className="sr-only">{t("calendar.title")}: </span>
           {title}
         </h1>
-        {waiting > 0 && (
-          <span className={styles.waiting} role="status">
-            <WaitingIcon size={18} />
-            {t("calendar.waitingNow", { count: waiting })}
-          </span>
-        )}
-      </div>
-      <div className={styles.controls}>
         <div className={styles.steps}>
           <IconButton
             icon={ChevronLeftIcon}
@@ -69,9 +61,11 @@ export function Toolbar(props: Props) {
             label={t(byWeek ? "calendar.previousWeek" : "calendar.previousDay")}
             onClick={() => onDay(addDays(day, -step))}
           />
-          <Button onClick={() => onDay(today)} disabled={isNow && day === today}>
-            {t("calendar.today")}
-          </Button>
+          {(wide || !isNow) && (
+            <Button className={styles.now} onClick={() => onDay(today)}>
+              {t("calendar.today")}
+            </Button>
+          )}
           <IconButton
             icon={ChevronRightIcon}
             variant="secondary"
@@ -79,6 +73,16 @@ export function Toolbar(props: Props) {
             onClick={() => onDay(addDays(day, step))}
           />
         </div>
+        <span role="status">
+          {waiting > 0 && (
+            <span className={styles.waiting}>
+              <WaitingIcon size={18} />
+              {t("calendar.waitingNow", { count: waiting })}
+            </span>
+          )}
+        </span>
+      </div>
+      <div className={styles.controls}>
         <Segments
           label={t("calendar.view")}
           value={view}

@@ -20,8 +20,8 @@ interface Props {
   onEmpty: (day: string, minutes: number) => void;
 }
 
-/** Drawn height of an hour in pixels; half an hour holds two lines of text. */
-const hourPx = 84;
+/** Drawn height of an hour in pixels; twenty minutes hold two lines of text. */
+const hourPx = 100;
 const px = (minutes: number) => (minutes * hourPx) / 60;
 
 /** A week side by side. One stop for the Tab key; arrow keys move between appointments. */
@@ -177,29 +177,18 @@ function Event({
           styles.event,
           tones[tone],
           !takesTime(appointment) && styles.freed,
-          height < 35 && styles.low,
+          height < 30 && styles.low,
         )}
-        aria-label={t("calendar.event", {
-          time: format.timeRange(appointment.start, appointment.end),
-          patient: appointment.patient.name,
-          service: appointment.service.name,
-          status: word,
-        })}
         onClick={() => onOpen(appointment.id)}
       >
-        <span className={styles.who}>
-          <b className={styles.time}>{format.time(appointment.start)}</b>{" "}
-          <span className={styles.patient}>{appointment.patient.name}</span>
-        </span>
+        <span className={styles.patient}>{appointment.patient.name}</span>{" "}
         <span className={styles.state}>
-          <Icon size={14} />
+          <span className={styles.time}>{format.time(appointment.start)}</span> <Icon size={14} />
           {word}
+        </span>{" "}
+        <span className={height >= 45 ? styles.more : "sr-only"}>
+          {showDoctor ? appointment.practitioner.name : appointment.service.name}
         </span>
-        {height >= 60 && (
-          <span className={styles.more}>
-            {showDoctor ? appointment.practitioner.name : appointment.service.name}
-          </span>
-        )}
       </button>
     </li>
   );
