@@ -103,7 +103,8 @@ describe("momentOf", () => {
     { name: "tomorrow", start: "2026-11-25T12:00:00Z", want: "later" },
     { name: "in half an hour", start: "2026-11-24T12:30:00Z", want: "soon" },
     { name: "now", start: "2026-11-24T12:00:30Z", want: "now" },
-    { name: "ten minutes ago", start: "2026-11-24T11:50:00Z", want: "started" },
+    { name: "a little ago", start: "2026-11-24T11:55:00Z", want: "now" },
+    { name: "half an hour ago", start: "2026-11-24T11:30:00Z", want: "started" },
   ];
   for (const test of cases) {
     it(test.name, () => expect(momentOf(test.start, noon).kind).toBe(test.want));

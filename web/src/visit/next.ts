@@ -57,11 +57,13 @@ export type Moment = { kind: "later" } | { kind: "soon" | "started"; ms: number 
 
 const soonMs = 2 * 60 * 60 * 1000;
 const nowMs = 60 * 1000;
+/** A doctor this late is no news yet. */
+const lateMs = 10 * 60 * 1000;
 
 export function momentOf(start: string, at: number): Moment {
   const left = Date.parse(start) - at;
   if (left > soonMs) return { kind: "later" };
   if (left > nowMs) return { kind: "soon", ms: left };
-  if (left > -nowMs) return { kind: "now" };
+  if (left > -lateMs) return { kind: "now" };
   return { kind: "started", ms: -left };
 }

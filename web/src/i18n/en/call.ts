@@ -11,7 +11,7 @@ const words = {
       noneHint: "When the clinic books a visit for you, it will appear here.",
       now: "It is time",
       soon: "Starts in {{time}}",
-      started: "Started {{time}} ago",
+      started: "Was due to start {{time}} ago",
       day: "{{date}}",
       clinicTime: "by the clinic's clock",
       yourTime: "{{time}} where you are",

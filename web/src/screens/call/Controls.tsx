@@ -42,7 +42,11 @@ export function Controls(props: ControlsProps) {
   const { doctor, micMuted, cameraMuted, sharing, chatOpen, unread, shortcuts } = props;
   const hint = (key: string) => (shortcuts ? key : undefined);
   return (
-    <div className={cx(css.bar, doctor && css.doctorBar)} role="toolbar" aria-label={t("call.controls")}>
+    <div
+      className={cx(css.bar, doctor && css.doctorBar)}
+      role="toolbar"
+      aria-label={t("call.controls")}
+    >
       <Control
         testId="mute-audio"
         icon={micMuted ? MicOffIcon : MicIcon}

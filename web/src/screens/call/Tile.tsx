@@ -31,7 +31,14 @@ export function Tile({ tile, compact, raised, onView }: Props) {
   const name = tile.self ? t("call.you") : tile.name;
   const showPicture = camera?.track && !camera.muted;
   return (
-    <div className={cx(css.tile, tile.speaking && css.speaking, compact && css.compact, raised && css.raised)}>
+    <div
+      className={cx(
+        css.tile,
+        tile.speaking && css.speaking,
+        compact && css.compact,
+        raised && css.raised,
+      )}
+    >
       {showPicture && camera.track ? (
         <VideoView
           // A new track needs a new element: some browsers keep the last frame of the old one.
