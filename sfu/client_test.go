@@ -96,6 +96,9 @@ type received struct {
 	sizes    []int
 	ssrc     uint32
 	rid      string // of the layer seen last
+	first    uint16
+	seen     map[uint16]bool
+	twice    int
 }
 
 func (r *received) take(p *rtp.Packet) {
@@ -112,6 +115,13 @@ func (r *received) take(p *rtp.Packet) {
 	if r.packets == 0 || int16(p.SequenceNumber-r.last) > 0 {
 		r.last, r.lastTS = p.SequenceNumber, p.Timestamp
 	}
+	if r.packets == 0 {
+		r.first, r.seen = p.SequenceNumber, map[uint16]bool{}
+	}
+	if r.seen[p.SequenceNumber] {
+		r.twice++
+	}
+	r.seen[p.SequenceNumber] = true
 	r.packets++
 	r.ssrc = p.SSRC
 	if r.payloads == nil {
@@ -133,7 +143,7 @@ func (r *received) take(p *rtp.Packet) {
 func (r *received) copy() received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return received{packets: r.packets, keys: r.keys, gaps: r.gaps, backward: r.backward, last: r.last, lastTS: r.lastTS, ssrc: r.ssrc}
+	return received{packets: r.packets, keys: r.keys, gaps: r.gaps, backward: r.backward, last: r.last, lastTS: r.lastTS, ssrc: r.ssrc, twice: r.twice}
 }
 
 func (r *received) count() int { r.mu.Lock(); defer r.mu.Unlock(); return r.packets }
