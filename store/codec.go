@@ -93,6 +93,8 @@ func unwrap(tx Tx, p place, raw []byte) ([]byte, error) {
 		}
 		payload = plain
 	case format == formatJSON && !sealed:
+	case format == formatSealed:
+		return nil, fmt.Errorf("decode %s: %w: the value is sealed, and no keys are given", p.bucket, ErrKey)
 	default:
 		return nil, fmt.Errorf("decode %s: %w: format %d", p.bucket, ErrCorrupt, format)
 	}

@@ -139,10 +139,15 @@ func (c *Collection[T]) Delete(tx Tx, scope, id string, ifRev uint64) error {
 		return err
 	}
 	old, err := c.current(tx, p, ifRev)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrErased):
+		if err := c.forget(tx, scope, map[string]bool{id: true}); err != nil {
+			return err
+		}
+		return tx.Delete(c.name, p.key, ifRev)
+	case err != nil:
 		return c.wrap("delete", err)
-	}
-	if old == nil {
+	case old == nil:
 		return c.wrap("delete", ErrNotFound)
 	}
 	for _, i := range c.indexes {
@@ -203,7 +208,11 @@ func (c *Collection[T]) ListAfter(tx Tx, scope, after string) iter.Seq2[T, error
 				return
 			}
 			p := place{bucket: c.name, key: item.Key, scope: scope, schema: c.schema}
-			if !yield(c.load(tx, p, item.Value, item.Version)) {
+			v, err := c.load(tx, p, item.Value, item.Version)
+			if errors.Is(err, ErrErased) {
+				continue
+			}
+			if !yield(v, err) {
 				return
 			}
 		}

@@ -33,6 +33,10 @@ var (
 	ErrClosed = errors.New("store: closed")
 	// ErrCorrupt: what is stored is not what was written.
 	ErrCorrupt = errors.New("store: corrupt")
+	// ErrKey: the key that would open this isn't there, or is another one.
+	ErrKey = errors.New("store: wrong or missing key")
+	// ErrErased: the key that would open this was destroyed on purpose.
+	ErrErased = errors.New("store: erased")
 	// ErrSchema: the data was written by a newer version of the program.
 	ErrSchema = errors.New("store: newer schema")
 )

@@ -63,6 +63,9 @@ func Migrate(ctx context.Context, db DB, steps []Step, backup func(ctx context.C
 func schema(ctx context.Context, db DB, newest uint64) (uint64, error) {
 	var now uint64
 	err := db.Update(ctx, func(tx Tx) error {
+		if err := mustBeSealed(tx); err != nil {
+			return err
+		}
 		raw, _, err := tx.Get(schemaBucket, schemaKey)
 		if errors.Is(err, ErrNotFound) {
 			now = newest
@@ -152,7 +155,8 @@ func (s Step) finish(tx Tx, last bool) error {
 // Rewrite is the usual body of a Step: it loads up to limit records of all
 // scopes from cursor on, lets change alter them, and writes them back with all
 // their index rows, so that it also fills an index that is new. It returns the
-// cursor to go on from, nil at the end. change must be idempotent.
+// cursor to go on from, nil at the end. Erased records are passed over. change must
+// be idempotent.
 func (c *Collection[T]) Rewrite(tx Tx, cursor []byte, limit int, change func(scope string, v *T) error) (next []byte, err error) {
 	for item, err := range tx.Scan(c.name, cursor, nil) {
 		if err != nil {
@@ -176,6 +180,9 @@ func (c *Collection[T]) rewrite(tx Tx, item Item, change func(string, *T) error)
 	}
 	p := place{bucket: c.name, key: item.Key, scope: scope, schema: c.schema}
 	v, err := c.load(tx, p, item.Value, item.Version)
+	if errors.Is(err, ErrErased) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,16 @@ func (c *Collection[T]) RangeBack(tx Tx, scope string, index *Index[T], from, to
 	return values(c.scan(tx, scope, index, from, to, true))
 }
 
+// First returns what a list or query yields first, or ErrNotFound.
+func First[T any](seq iter.Seq2[T, error]) (first T, err error) {
+	err = ErrNotFound
+	seq(func(v T, e error) bool {
+		first, err = v, e
+		return false
+	})
+	return first, err
+}
+
 type found[T any] struct {
 	value T
 	rev   uint64
@@ -69,7 +79,11 @@ func (c *Collection[T]) scan(tx Tx, scope string, index *Index[T], from, to Key,
 				yield(found[T]{}, c.wrap("query", err))
 				return
 			}
-			if !yield(c.follow(tx, scope, index, item)) {
+			f, err := c.follow(tx, scope, index, item)
+			if errors.Is(err, ErrErased) {
+				continue
+			}
+			if !yield(f, err) {
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package blobfs
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 	"consilium/store"
 	"consilium/store/internal/disk"
+	"consilium/store/internal/stream"
 )
 
 // Dir is the folder of files within the data folder.
@@ -29,6 +31,7 @@ type FS struct {
 	root    string
 	now     func() time.Time
 	reserve int64
+	keys    store.Keys // nil: files are kept as they are
 }
 
 // Option changes how Open sets up an FS.
@@ -40,6 +43,10 @@ func Clock(now func() time.Time) Option { return func(f *FS) { f.now = now } }
 // Reserve sets how many bytes must stay free on the disk, 64 MiB by default:
 // below that Put says ErrNoSpace.
 func Reserve(bytes int64) Option { return func(f *FS) { f.reserve = bytes } }
+
+// Sealed encrypts files with the owners' data keys. Files that aren't sealed are
+// refused then.
+func Sealed(keys store.Keys) Option { return func(f *FS) { f.keys = keys } }
 
 // Open opens the folder of files in a data folder, which it creates when it
 // isn't there.
@@ -65,9 +72,9 @@ func (f *FS) Put(ctx context.Context, scope, owner string, r io.Reader) (store.B
 	return blob, nil
 }
 
-func (f *FS) put(ctx context.Context, scope, _ string, r io.Reader) (store.Blob, error) {
-	if scope == "" || len(scope) > maxScope {
-		return store.Blob{}, fmt.Errorf("%w: scope of %d bytes", store.ErrInvalid, len(scope))
+func (f *FS) put(ctx context.Context, scope, owner string, r io.Reader) (store.Blob, error) {
+	if scope == "" || len(scope) > maxName || len(owner) > maxName {
+		return store.Blob{}, fmt.Errorf("%w: scope of %d bytes, owner of %d", store.ErrInvalid, len(scope), len(owner))
 	}
 	if err := disk.Room(f.root, f.reserve); err != nil {
 		return store.Blob{}, err
@@ -79,8 +86,14 @@ func (f *FS) put(ctx context.Context, scope, _ string, r io.Reader) (store.Blob,
 		return store.Blob{}, err
 	}
 	sum := sha256.New()
-	blob.Size, err = write(ctx, file, header{scope: scope}, io.TeeReader(r, sum))
+	blob.Size, err = f.fill(ctx, file, scope, owner, blob.ID, io.TeeReader(stopping{ctx, r}, sum))
 	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
 		err = f.settle(temp, blob.ID)
 	}
 	if err != nil {
@@ -90,19 +103,36 @@ func (f *FS) put(ctx context.Context, scope, _ string, r io.Reader) (store.Blob,
 	return blob, nil
 }
 
-// write fills, syncs and closes a file.
-func write(ctx context.Context, file *os.File, h header, r io.Reader) (size int64, err error) {
-	_, err = file.Write(h.encode())
-	if err == nil {
-		size, err = io.Copy(file, stopping{ctx, r})
+// fill writes header and content.
+func (f *FS) fill(ctx context.Context, file *os.File, scope, owner, id string, r io.Reader) (size int64, err error) {
+	h := header{scope: scope}
+	if f.keys == nil {
+		if _, err := file.Write(h.encode()); err != nil {
+			return 0, err
+		}
+		return io.Copy(file, r)
 	}
-	if err == nil {
-		err = ctx.Err()
+	key, err := f.keys.Current(ctx, scope, owner)
+	if err != nil {
+		return 0, err
 	}
-	if err == nil {
-		err = file.Sync()
+	h.sealed, h.owner, h.generation, h.salt = true, owner, key.Generation, make([]byte, saltSize)
+	rand.Read(h.salt) // never fails
+	secret, err := key.Derive(h.purpose(id), h.salt)
+	if err != nil {
+		return 0, err
 	}
-	return size, errors.Join(err, file.Close())
+	if _, err := file.Write(h.encode()); err != nil {
+		return 0, err
+	}
+	w, err := stream.NewWriter(file, secret)
+	if err != nil {
+		return 0, err
+	}
+	if size, err = io.Copy(w, r); err != nil {
+		return size, err
+	}
+	return size, w.Close()
 }
 
 // settle gives a finished file its name, durably.
@@ -126,11 +156,38 @@ func (f *FS) Open(ctx context.Context, scope, id string) (io.ReadSeekCloser, err
 	if h.scope != scope {
 		return nil, errors.Join(fmt.Errorf("open file: %w", store.ErrNotFound), file.Close())
 	}
-	info, err := file.Stat()
+	content, err := f.content(ctx, file, h, id)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open file: %w", err), file.Close())
 	}
-	return content{SectionReader: io.NewSectionReader(file, h.size, info.Size()-h.size), file: file}, nil
+	return opened{ReadSeeker: content, file: file}, nil
+}
+
+// content reads what follows the header.
+func (f *FS) content(ctx context.Context, file *os.File, h header, id string) (io.ReadSeeker, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	start := int64(len(h.encode()))
+	section := io.NewSectionReader(file, start, info.Size()-start)
+	switch {
+	case !h.sealed && f.keys == nil:
+		return section, nil
+	case !h.sealed:
+		return nil, fmt.Errorf("%w: the file isn't sealed", store.ErrCorrupt)
+	case f.keys == nil:
+		return nil, fmt.Errorf("%w: the file is sealed, and no keys are given", store.ErrKey)
+	}
+	key, err := f.keys.Lookup(ctx, h.scope, h.owner, h.generation)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := key.Derive(h.purpose(id), h.salt)
+	if err != nil {
+		return nil, err
+	}
+	return stream.NewSection(section, section.Size(), secret)
 }
 
 // open opens a file and reads its header.
@@ -152,13 +209,19 @@ func (f *FS) open(id string) (*os.File, header, error) {
 	return file, h, nil
 }
 
-// Delete implements store.Blobs.
+// Delete implements store.Blobs. It needs no key: what is erased can be removed.
 func (f *FS) Delete(ctx context.Context, scope, id string) error {
-	file, err := f.Open(ctx, scope, id)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("delete file: %w", err)
 	}
-	if err := file.Close(); err != nil {
+	file, h, err := f.open(id)
+	if err == nil {
+		err = file.Close()
+	}
+	if err == nil && h.scope != scope {
+		err = store.ErrNotFound
+	}
+	if err != nil {
 		return fmt.Errorf("delete file: %w", err)
 	}
 	return f.remove(f.path(id))
@@ -180,13 +243,13 @@ func (f *FS) remove(path string) error {
 
 func (f *FS) path(id string) string { return filepath.Join(f.root, id[:2], id) }
 
-// content is an open file behind its header.
-type content struct {
-	*io.SectionReader
+// opened is an open file behind its header.
+type opened struct {
+	io.ReadSeeker
 	file *os.File
 }
 
-func (c content) Close() error { return c.file.Close() }
+func (o opened) Close() error { return o.file.Close() }
 
 // stopping ends a read when its context does.
 type stopping struct {
