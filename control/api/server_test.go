@@ -14,6 +14,7 @@ import (
 
 	"consilium/control"
 	"consilium/internal/grant"
+	"consilium/store"
 	"consilium/store/mem"
 )
 
@@ -25,6 +26,7 @@ type site struct {
 	t       testing.TB
 	handler http.Handler
 	ctl     *control.Control
+	db      store.DB
 	links   control.Links
 	cookies map[string]string
 	log     *bytes.Buffer
@@ -41,8 +43,8 @@ func newSite(t testing.TB) *site {
 	}
 	cfg := control.DefaultConfig()
 	cfg.Demo = true
-	s := &site{t: t, cookies: map[string]string{}, log: &bytes.Buffer{}}
-	log := slog.New(slog.NewTextHandler(s.log, nil))
+	s := &site{t: t, db: db, cookies: map[string]string{}, log: &bytes.Buffer{}}
+	log := s.logger()
 	s.ctl, err = control.New(cfg, control.Deps{
 		DB: db, Blobs: mem.OpenBlobs(clock), Grants: grants, Clock: clock,
 		ICE: func(string) []control.ICEServer { return []control.ICEServer{{URLs: []string{"stun:127.0.0.1:3478"}}} },
@@ -55,14 +57,22 @@ func newSite(t testing.TB) *site {
 	}
 	s.handler = New(s.ctl, Config{PublicURL: "http://localhost:8080", Version: "test"}, log)
 	for who, link := range s.links {
-		path, token, _ := strings.Cut(link, "#")
-		rec := s.do("", "POST", "/api/v1/sessions"+path, map[string]string{"token": token})
-		if rec.Code != http.StatusOK {
-			t.Fatalf("sign in %s: %d %s", who, rec.Code, rec.Body)
-		}
-		s.cookies[who] = strings.SplitN(rec.Header().Get("Set-Cookie"), ";", 2)[0]
+		s.signIn(who, link)
 	}
 	return s
+}
+
+func (s *site) logger() *slog.Logger { return slog.New(slog.NewTextHandler(s.log, nil)) }
+
+// signIn opens a session with a demo link and keeps its cookie.
+func (s *site) signIn(who, link string) {
+	s.t.Helper()
+	path, token, _ := strings.Cut(link, "#")
+	rec := s.do("", "POST", "/api/v1/sessions"+path, map[string]string{"token": token})
+	if rec.Code != http.StatusOK {
+		s.t.Fatalf("sign in %s: %d %s", who, rec.Code, rec.Body)
+	}
+	s.cookies[who] = strings.SplitN(rec.Header().Get("Set-Cookie"), ";", 2)[0]
 }
 
 // header changes a request.

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"consilium/control"
+	"consilium/store"
+)
+
+// people are the columns of the matrix. The first doctor and the first patient
+// are those of the visit; the foreign ones belong to another clinic.
+func people() []string {
+	return []string{
+		"nobody", "foreign admin", "foreign doctor", "foreign patient",
+		"guest", "patient2", "doctor2", "admin", "patient", "doctor",
+	}
+}
+
+// matrixRow is one operation on the due visit and what each person gets, in the
+// order of people. Rows run in order: they follow the visit's life.
+type matrixRow struct {
+	op      string
+	method  string
+	path    string // {a} appointment, {e} encounter, {p} patient, {d} a document of the patient's card
+	body    string
+	headers []header
+	want    string
+}
+
+func matrix() []matrixRow {
+	const token = `{"token":"nothing"}`
+	return []matrixRow{
+		{"getConfig", "GET", "/config", "", nil, "200 200 200 200 200 200 200 200 200 200"},
+		{"signInDemo", "POST", "/sessions/demo", token, nil, "401 401 401 401 401 401 401 401 401 401"},
+		{"signInVisit", "POST", "/sessions/visit", token, nil, "401 401 401 401 401 401 401 401 401 401"},
+		{"signInGuest", "POST", "/sessions/guest", token, nil, "401 401 401 401 401 401 401 401 401 401"},
+		{"getMe", "GET", "/me", "", nil, "401 200 200 200 200 200 200 200 200 200"},
+		{"updateMe", "PATCH", "/me", `{"locale":"en"}`, nil, "401 200 200 200 200 200 200 200 200 200"},
+		{"openLive", "POST", "/live", "", nil, "401 200 200 200 200 200 200 200 200 200"},
+		{"listServices", "GET", "/services", "", nil, "401 200 200 200 403 200 200 200 200 200"},
+		{"listPractitioners", "GET", "/practitioners", "", nil, "401 200 200 200 403 200 200 200 200 200"},
+		{"listPatients", "GET", "/patients", "", nil, "401 200 200 403 403 403 200 200 403 200"},
+		{"listAppointments", "GET", "/appointments", "", nil, "401 200 200 200 403 200 200 200 200 200"},
+		{"getAppointment", "GET", "/appointments/{a}", "", nil, "401 404 404 404 403 404 404 200 200 200"},
+		{"bookAppointment", "POST", "/appointments", `{"patientId":"{p}","practitionerId":"{dr}","serviceId":"initial","start":"2026-11-25T09:00:00Z","waiverReason":"x"}`, nil, "401 404 403 404 403 404 403 409 201 409"},
+		{"confirmAppointment", "POST", "/appointments/{a}/confirm", `{}`, nil, "401 404 404 403 403 403 404 409 403 409"},
+		{"declineAppointment", "POST", "/appointments/{a}/decline", `{"reason":"x"}`, nil, "401 404 404 403 403 403 404 409 403 409"},
+		{"checkInAppointment", "POST", "/appointments/{a}/check-in", "", nil, "401 403 403 404 403 404 403 403 200 403"},
+		{"leaveAppointment", "POST", "/appointments/{a}/leave", "", nil, "401 403 403 404 403 404 403 403 200 403"},
+		{"markNoShow", "POST", "/appointments/{a}/no-show", "", nil, "401 403 404 403 403 403 404 403 403 409"},
+		{"getEncounter", "GET", "/encounters/{e}", "", nil, "401 404 404 404 200 404 404 200 200 200"},
+		{"listMessages", "GET", "/encounters/{e}/messages", "", nil, "401 403 404 404 403 404 404 403 200 200"},
+		{"getCard", "GET", "/patients/{p}/card", "", nil, "401 403 404 404 403 404 403 403 200 403"},
+		{"getDocumentContent", "GET", "/documents/{d}/content", "", nil, "401 403 404 404 404 404 403 403 200 403"},
+		{"joinEncounter", "POST", "/encounters/{e}/join", "", nil, "401 403 404 404 200 404 404 403 200 200"},
+		{"inviteGuest", "POST", "/encounters/{e}/guests", `{"name":"Guest","relation":"relative"}`, nil, "401 403 404 403 403 403 404 403 403 201"},
+		{"admitParticipant", "POST", "/encounters/{e}/admit", `{"identity":"{i}"}`, nil, "401 403 404 403 403 403 404 403 403 200"},
+		// The visit is in progress: the doctor sees the card.
+		{"getCard", "GET", "/patients/{p}/card", "", nil, "401 403 404 404 403 404 403 403 200 200"},
+		{"getDocumentContent", "GET", "/documents/{d}/content", "", nil, "401 403 404 404 404 404 403 403 200 200"},
+		{"uploadFile", "POST", "/encounters/{e}/files", "plain text", []header{{"X-File-Name", "a.txt"}}, "401 403 404 404 403 404 404 403 201 201"},
+		{"getComposition", "GET", "/encounters/{e}/composition", "", nil, "401 403 404 403 403 403 404 403 403 200"},
+		{"saveComposition", "PUT", "/encounters/{e}/composition", `{"sections":{"complaint":"c","anamnesis":"","findings":"","diagnosisCode":"","diagnosis":"d","plan":"p"}}`, []header{{"If-Match", `"0"`}}, "401 403 404 403 403 403 404 403 403 200"},
+		{"cancelAppointment", "POST", "/appointments/{a}/cancel", `{"reason":"x"}`, nil, "401 404 404 404 403 404 404 409 409 409"},
+		{"finishEncounter", "POST", "/encounters/{e}/finish", "", nil, "401 403 404 403 403 403 404 403 403 200"},
+		// Guests are out from here on.
+		{"signComposition", "POST", "/encounters/{e}/composition/sign", "", []header{{"If-Match", `"1"`}}, "401 403 404 403 401 403 404 403 403 412"},
+		{"signOut", "DELETE", "/session", "", nil, "401 204 204 204 401 204 204 204 204 204"},
+		{"getMe", "GET", "/me", "", nil, "401 401 401 401 401 401 401 401 401 401"},
+	}
+}
+
+func TestEveryRouteForEveryRole(t *testing.T) {
+	s := newSite(t)
+	s.addForeignClinic()
+	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
+	doctor := ok[Me](s, "doctor", "GET", "/api/v1/me", nil)
+	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
+	fill := strings.NewReplacer("{a}", me.Visit.AppointmentID, "{e}", me.Visit.EncounterID, "{p}", me.Person.ID,
+		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID)
+	rows := map[string]bool{}
+	for _, row := range matrix() {
+		rows[row.op] = true
+		want := strings.Fields(row.want)
+		if len(want) != len(people()) {
+			t.Fatalf("%s: %d columns", row.op, len(want))
+		}
+		for i, who := range people() {
+			var body any
+			if row.body != "" {
+				body = strings.NewReader(fill.Replace(row.body))
+			}
+			key := who
+			if who == "guest" {
+				key = "interpreter"
+			}
+			rec := s.do(key, row.method, "/api/v1"+fill.Replace(row.path), body, row.headers...)
+			if strconv.Itoa(rec.Code) != want[i] {
+				t.Errorf("%s as %s: %d, want %s: %s", row.op, who, rec.Code, want[i], rec.Body)
+			}
+			if rec.Code >= 400 {
+				if p := decode[Problem](t, rec); p.Code == "" || p.Status != rec.Code {
+					t.Errorf("%s as %s: no problem: %s", row.op, who, rec.Body)
+				}
+			}
+		}
+	}
+	for id := range s.operations() {
+		if !rows[id] {
+			t.Errorf("operation %s has no row in the matrix", id)
+		}
+	}
+}
+
+// operations lists the operation ids of the OpenAPI document.
+func (s *site) operations() map[string]bool {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(s.do("", "GET", "/api/v1/openapi.json", nil).Body.Bytes(), &doc); err != nil {
+		s.t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, methods := range doc.Paths {
+		for _, op := range methods {
+			out[op.OperationID] = true
+		}
+	}
+	return out
+}
+
+// addForeignClinic makes a second clinic with the same kinds of people on the
+// same store: the first is no longer the demo's, so seeding makes another.
+func (s *site) addForeignClinic() {
+	ctx := context.Background()
+	clinics := store.NewCollection("clinic", func(c *control.Clinic) string { return string(c.ID) })
+	err := s.db.Update(ctx, func(tx store.Tx) error {
+		for c, err := range clinics.List(tx, store.Global) {
+			if err != nil {
+				return err
+			}
+			c.Demo = false
+			if _, err := clinics.Put(tx, store.Global, &c, c.Rev); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	links, err := s.ctl.SeedDemo(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, who := range []string{"admin", "doctor", "patient"} {
+		s.signIn("foreign "+who, links[who])
+	}
+}
+
+// TestForeignIDs puts every id of one clinic into every route of another's
+// administrator, doctor and patient, and reads nothing.
+func TestForeignIDs(t *testing.T) {
+	s := newSite(t)
+	s.addForeignClinic()
+	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
+	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
+	ids := []string{me.AccountID, me.Person.ID, me.Clinic.ID, me.Visit.AppointmentID, me.Visit.EncounterID, card.Documents[0].ID, "", "..", strings.Repeat("x", 65)}
+	for _, who := range []string{"foreign admin", "foreign doctor", "foreign patient"} {
+		for _, row := range matrix() {
+			for _, id := range ids {
+				if !strings.Contains(row.path, "{") {
+					continue
+				}
+				path := row.path[:strings.Index(row.path, "{")] + id + row.path[strings.Index(row.path, "}")+1:]
+				rec := s.do(who, row.method, "/api/v1"+path, strings.NewReader(row.body), row.headers...)
+				if rec.Code < 300 || rec.Code >= 500 || bytes.Contains(rec.Body.Bytes(), []byte("Соколов")) {
+					if id == "" || id == ".." { // another route
+						continue
+					}
+					t.Errorf("%s as %s with %q: %d %s", row.op, who, id, rec.Code, rec.Body)
+				}
+			}
+		}
+		list := s.do(who, "GET", "/api/v1/appointments?limit=200", nil).Body.String()
+		if strings.Contains(list, me.Visit.AppointmentID) {
+			t.Errorf("%s lists an appointment of another clinic", who)
+		}
+	}
+}
