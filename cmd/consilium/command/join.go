@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"consilium/control"
 	"consilium/signaling"
@@ -74,6 +75,9 @@ func (c chat) Post(ctx context.Context, room, identity, clientID, text string) (
 }
 
 func (c chat) History(ctx context.Context, room, identity string) ([]signaling.Message, error) {
+	if strings.HasPrefix(room, loadtestRooms) { // of no clinic: nothing is kept
+		return nil, nil
+	}
 	kept, err := c.control.ChatHistory(ctx, room, identity)
 	if err != nil {
 		return nil, err
