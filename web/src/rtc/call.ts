@@ -274,7 +274,7 @@ export class Call implements CallHandle {
       }
       throw error;
     }
-    this.#settleIn();
+    this.#settleIn(false);
   }
 
   #ifPresent(epoch: number): void {
@@ -298,20 +298,18 @@ export class Call implements CallHandle {
     });
   }
 
-  /** After a join or a resume: tell again what may have been lost. */
-  #settleIn(): void {
+  /** After a join or a resume: tell again what may have been lost, or has changed meanwhile. */
+  #settleIn(resumed: boolean): void {
     this.#path?.line(true);
-    for (const [source, { track, muted }] of this.#local) {
-      if (this.#path?.peer.offered(source)) {
-        this.#tell({ type: "mute", source, muted: muted || !track });
+    for (const [source, sending] of this.#local) {
+      const muted = sending.muted || !sending.track;
+      const peer = this.#path?.peer;
+      if (peer?.offered(source) && (resumed || peer.told(source) !== muted)) {
+        this.#tell({ type: "mute", source, muted });
       }
     }
-    const known = new Set(this.#room.tracks.map((track) => track.id));
-    for (const [track, view] of this.#views) {
-      if (known.has(track)) {
-        this.#tell({ type: "view", track, ...view });
-      }
-    }
+    const shown = this.#room.shown();
+    this.#tellViews((track) => shown.has(track));
     // The answer has given the slots their receivers.
     this.#set(this.#roomState());
     void this.#pumpChat();
@@ -364,7 +362,7 @@ export class Call implements CallHandle {
     this.#lineDown = false;
     if (this.#inRoom && !this.#rejoining) {
       if (resumed) {
-        this.#settleIn();
+        this.#settleIn(true);
       } else {
         this.#rejoin("new session");
       }
@@ -412,9 +410,15 @@ export class Call implements CallHandle {
         this.#chat.add(event.chat);
         this.#set({ chat: this.#chat.entries() });
         break;
+      case "track_removed":
+        this.#views.delete(event.trackId);
+        break;
     }
+    const before = this.#room.shown();
     if (this.#room.apply(event)) {
       this.#set(this.#roomState());
+      // A wish counts for the slot that the track is on.
+      this.#tellViews((track) => this.#room.shown().has(track) && !before.has(track));
     }
   }
 
@@ -443,6 +447,14 @@ export class Call implements CallHandle {
           this.#log(`${message.type} refused: ${error.code}`);
         }
       });
+    }
+  }
+
+  #tellViews(which: (track: string) => boolean): void {
+    for (const [track, view] of this.#views) {
+      if (which(track)) {
+        this.#tell({ type: "view", track, ...view });
+      }
     }
   }
 

@@ -38,6 +38,7 @@ export class Peer {
   readonly #senders = new Map<Source, RTCRtpTransceiver>();
   readonly #withdrawn = new Map<Source, RTCRtpTransceiver>();
   readonly #sending = new Map<Source, Sending>();
+  readonly #told = new Map<Source, boolean>();
   #closed = false;
   #parameters: Promise<void> = Promise.resolve();
 
@@ -147,7 +148,9 @@ export class Peer {
     for (const [source, transceiver] of this.#senders) {
       const what = this.#sending.get(source);
       if (transceiver.mid !== null) {
-        metas.push({ mid: transceiver.mid, source, muted: !what?.track || what.muted });
+        const muted = !what?.track || what.muted;
+        this.#told.set(source, muted);
+        metas.push({ mid: transceiver.mid, source, muted });
       }
     }
     return metas;
@@ -156,6 +159,11 @@ export class Peer {
   /** Whether the source has been offered, so that it can be muted at the server. */
   offered(source: Source): boolean {
     return (this.#senders.get(source)?.mid ?? null) !== null;
+  }
+
+  /** Whether the latest offer said that the source is muted. */
+  told(source: Source): boolean | undefined {
+    return this.#told.get(source);
   }
 
   /** The track that is received on a media section. */

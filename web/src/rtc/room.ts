@@ -23,6 +23,11 @@ export class RoomView {
     this.#others([]);
   }
 
+  /** The tracks that are on a slot. */
+  shown(): ReadonlySet<string> {
+    return new Set(this.#slots.map((slot) => slot.track).filter((track) => track !== ""));
+  }
+
   /** Applies an event and reports whether it was about the room. */
   apply(event: ServerEvent): boolean {
     switch (event.type) {
