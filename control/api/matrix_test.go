@@ -78,6 +78,7 @@ func matrix() []matrixRow {
 func TestEveryRouteForEveryRole(t *testing.T) {
 	s := newSite(t)
 	s.addForeignClinic()
+	s.foreignIDs(t)
 	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
 	doctor := ok[Me](s, "doctor", "GET", "/api/v1/me", nil)
 	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
@@ -165,11 +166,9 @@ func (s *site) addForeignClinic() {
 	}
 }
 
-// TestForeignIDs puts every id of one clinic into every route of another's
+// foreignIDs puts every id of one clinic into every route of another's
 // administrator, doctor and patient, and reads nothing.
-func TestForeignIDs(t *testing.T) {
-	s := newSite(t)
-	s.addForeignClinic()
+func (s *site) foreignIDs(t *testing.T) {
 	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
 	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
 	ids := []string{me.AccountID, me.Person.ID, me.Clinic.ID, me.Visit.AppointmentID, me.Visit.EncounterID, card.Documents[0].ID, "", "..", strings.Repeat("x", 65)}

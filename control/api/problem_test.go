@@ -6,8 +6,22 @@ import (
 	"testing"
 )
 
-func TestBadRequests(t *testing.T) {
+// TestRequests shares one site among what leaves it as it was.
+func TestRequests(t *testing.T) {
 	s := newSite(t)
+	for name, test := range map[string]func(*testing.T, *site){
+		"bad requests": testBadRequests, "same origin": testSameOriginIsTaken, "uploads": testUploads,
+		"secure cookie": testSecureCookie, "languages": testLanguageOfAnswers, "pages": testAppointmentPages,
+	} {
+		t.Run(name, func(t *testing.T) {
+			mine := *s
+			mine.t = t
+			test(t, &mine)
+		})
+	}
+}
+
+func testBadRequests(t *testing.T, s *site) {
 	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
 	room := "/api/v1/encounters/" + me.Visit.EncounterID
 	for _, c := range []struct {
@@ -60,8 +74,7 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-func TestSameOriginIsTaken(t *testing.T) {
-	s := newSite(t)
+func testSameOriginIsTaken(t *testing.T, s *site) {
 	for _, h := range []header{{"Origin", "http://localhost:8080"}, {"Sec-Fetch-Site", "same-origin"}} {
 		if rec := s.do("doctor", "POST", "/api/v1/live", nil, h); rec.Code != http.StatusOK {
 			t.Errorf("%v: %d %s", h, rec.Code, rec.Body)
@@ -69,8 +82,7 @@ func TestSameOriginIsTaken(t *testing.T) {
 	}
 }
 
-func TestUploads(t *testing.T) {
-	s := newSite(t)
+func testUploads(t *testing.T, s *site) {
 	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
 	files := "/api/v1/encounters/" + me.Visit.EncounterID + "/files"
 	for _, c := range []struct {
@@ -105,8 +117,7 @@ func TestUploads(t *testing.T) {
 	}
 }
 
-func TestSecureCookie(t *testing.T) {
-	s := newSite(t)
+func testSecureCookie(t *testing.T, s *site) {
 	s.handler = New(s.ctl, Config{PublicURL: "https://clinic.example"}, s.logger())
 	_, token, _ := strings.Cut(s.links["doctor"], "#")
 	rec := s.do("", "POST", "/api/v1/sessions/demo", SignIn{Token: token})
@@ -124,8 +135,7 @@ func TestSecureCookie(t *testing.T) {
 	}
 }
 
-func TestLanguageOfAnswers(t *testing.T) {
-	s := newSite(t)
+func testLanguageOfAnswers(t *testing.T, s *site) {
 	for _, c := range []struct{ accept, want string }{
 		{"", "Клиника «Меридиан»"},
 		{"en", "Meridian Clinic"},
@@ -140,8 +150,7 @@ func TestLanguageOfAnswers(t *testing.T) {
 	}
 }
 
-func TestAppointmentPages(t *testing.T) {
-	s := newSite(t)
+func testAppointmentPages(t *testing.T, s *site) {
 	path := "/api/v1/appointments?from=2026-11-01T00:00:00Z&to=2026-12-31T00:00:00Z"
 	all := ok[AppointmentList](s, "admin", "GET", path+"&limit=200", nil)
 	if len(all.Items) < 15 || all.Next != "" {

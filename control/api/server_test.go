@@ -32,7 +32,8 @@ type site struct {
 	log     *bytes.Buffer
 }
 
-func newSite(t testing.TB) *site {
+// newEmptySite is the API over an empty store.
+func newEmptySite(t testing.TB) *site {
 	t.Helper()
 	db := mem.Open()
 	t.Cleanup(func() { _ = db.Close() })
@@ -52,10 +53,17 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.handler = New(s.ctl, Config{PublicURL: "http://localhost:8080", Version: "test"}, log)
+	return s
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	s := newEmptySite(t)
+	var err error
 	if s.links, err = s.ctl.SeedDemo(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s.handler = New(s.ctl, Config{PublicURL: "http://localhost:8080", Version: "test"}, log)
 	for who, link := range s.links {
 		s.signIn(who, link)
 	}
