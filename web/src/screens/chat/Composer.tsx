@@ -1,4 +1,11 @@
-import { type ClipboardEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/Button";
 import { AttachIcon, SendIcon } from "../../ui/icons";
@@ -31,6 +38,11 @@ export function Composer({
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight + 2, tallest)}px`;
   }, [text]);
+
+  // The person has just opened the chat to write.
+  useEffect(() => {
+    if (focus) field.current?.focus();
+  }, [focus]);
 
   const send = () => {
     if (!ready) return;
@@ -82,8 +94,6 @@ export function Composer({
         placeholder={t("chat.placeholder")}
         aria-label={t("chat.placeholder")}
         enterKeyHint="send"
-        // The person has just opened the chat to write.
-        autoFocus={focus}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
