@@ -25,7 +25,8 @@ var (
 	ErrTooLong = errors.New("store: view open too long")
 	// ErrInvalid: an empty scope, bucket or id, or an index of another collection.
 	ErrInvalid = errors.New("store: invalid argument")
-	// ErrNested: a transaction was opened inside another one by the same goroutine.
+	// ErrNested: a transaction was opened inside another one, of this or another
+	// store, by the same goroutine.
 	ErrNested = errors.New("store: transaction inside a transaction")
 	// ErrDone: a Tx was used after its function had returned.
 	ErrDone = errors.New("store: transaction is over")

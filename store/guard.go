@@ -1,37 +1,18 @@
 package store
 
-import (
-	"bytes"
-	"runtime"
-	"strconv"
-	"sync"
-)
+import "runtime/debug"
 
-// Guard notices a transaction that is opened inside another one by the same
-// goroutine. Engines use it to answer ErrNested where they would otherwise wait
-// for themselves for ever. The zero Guard is ready.
-type Guard struct{ inside sync.Map }
-
-// Enter marks the calling goroutine as inside a transaction. When it already
-// is, Enter returns ErrNested; otherwise the caller calls leave when done.
-func (g *Guard) Enter() (leave func(), err error) {
-	id := goroutine()
-	if _, nested := g.inside.LoadOrStore(id, struct{}{}); nested {
+// Enter marks the calling goroutine as inside a transaction; the engine calls
+// leave on the same goroutine when it is over. A goroutine has one transaction at
+// a time, of whatever store: where it opens another one inside, Enter says
+// ErrNested, instead of letting it wait for itself for ever.
+//
+// The mark is debug.SetPanicOnFault, the one state that Go keeps per goroutine.
+// Engines that map files into memory need it on inside a transaction anyway: a
+// damaged file then makes a panic that they catch, not a crash.
+func Enter() (leave func(), err error) {
+	if debug.SetPanicOnFault(true) {
 		return nil, ErrNested
 	}
-	return func() { g.inside.Delete(id) }, nil
-}
-
-// goroutine returns the calling goroutine's number from its stack header,
-// "goroutine 7 [running]:". The runtime offers no other way, and a context
-// can't serve: fn gets none to pass on.
-func goroutine() uint64 {
-	var buf [64]byte
-	header := buf[:runtime.Stack(buf[:], false)]
-	header = bytes.TrimPrefix(header, []byte("goroutine "))
-	if i := bytes.IndexByte(header, ' '); i > 0 {
-		header = header[:i]
-	}
-	id, _ := strconv.ParseUint(string(header), 10, 64)
-	return id
+	return func() { debug.SetPanicOnFault(false) }, nil
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +30,6 @@ var ErrInUse = errors.New("another process holds the data folder")
 type DB struct {
 	path    string
 	options options
-	guard   store.Guard
 	bolt    *bbolt.DB
 
 	queue   chan *op // callers of Update; unbuffered, so that a cancelled one is simply gone
@@ -150,7 +148,7 @@ var _ store.DB = (*DB)(nil)
 
 // View implements store.DB.
 func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("view: %w", err)
 	}
@@ -163,7 +161,6 @@ func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
 		return fmt.Errorf("view: %w", refusal(err))
 	}
 	defer func() { _ = tx.Rollback() }()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	rs := store.NewReadSet(snapshot{tx}, time.Now().Add(d.options.viewLimit))
 	defer rs.Close()
 	return fn(rs)
@@ -171,7 +168,7 @@ func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
 
 // Close implements store.DB. It waits for the writer and for open views.
 func (d *DB) Close() error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"consilium/store"
 )
 
 // Scrub overwrites the pages that the file doesn't use any more with zeroes:
 // what was deleted can't be read from it again. It waits for the views that are
 // open, which may still read such pages; writers wait for it.
 func (d *DB) Scrub(ctx context.Context) error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("scrub: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -31,7 +30,7 @@ type op struct {
 
 // Update implements store.DB.
 func (d *DB) Update(ctx context.Context, fn func(store.Tx) error) error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("update: %w", err)
 	}
@@ -74,7 +73,6 @@ func (d *DB) update(ctx context.Context, fn func(store.Tx) error) (err, fnErr er
 // call runs fn and hands its writes back whatever way it ends.
 func (o *op) call(ws *store.WriteSet, fn func(store.Tx) error) (err error) {
 	result := (*store.WriteSet)(nil)
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		ws.Close()
 		o.back <- result

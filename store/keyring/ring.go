@@ -264,13 +264,26 @@ func (r *Ring) insert(tx store.Tx, who scopeOwner, kind string, generation uint6
 }
 
 func (r *Ring) view(ctx context.Context, fn func(store.Tx) error) error {
-	r.turn.RLock()
-	defer r.turn.RUnlock()
-	return r.db.View(ctx, fn)
+	return aside(func() error {
+		r.turn.RLock()
+		defer r.turn.RUnlock()
+		return r.db.View(ctx, fn)
+	})
 }
 
 func (r *Ring) update(ctx context.Context, fn func(store.Tx) error) error {
-	r.turn.RLock()
-	defer r.turn.RUnlock()
-	return r.db.Update(ctx, fn)
+	return aside(func() error {
+		r.turn.RLock()
+		defer r.turn.RUnlock()
+		return r.db.Update(ctx, fn)
+	})
+}
+
+// aside runs fn on a goroutine of its own and waits for it: the caller may be
+// inside a transaction of the store that the ring seals, and a goroutine has one
+// at a time.
+func aside(fn func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- fn() }()
+	return <-done
 }

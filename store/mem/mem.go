@@ -14,9 +14,8 @@ import (
 
 // DB is a store in memory. Views run on an immutable snapshot beside the one writer.
 type DB struct {
-	once  bool
-	guard store.Guard
-	turn  chan struct{} // holds a token while somebody writes
+	once bool
+	turn chan struct{} // holds a token while somebody writes
 
 	now    atomic.Pointer[snapshot]
 	closed atomic.Bool
@@ -43,7 +42,7 @@ var _ store.DB = (*DB)(nil)
 
 // View implements store.DB.
 func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("view: %w", err)
 	}
@@ -64,7 +63,7 @@ func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
 
 // Update implements store.DB.
 func (d *DB) Update(ctx context.Context, fn func(store.Tx) error) error {
-	leave, err := d.guard.Enter()
+	leave, err := store.Enter()
 	if err != nil {
 		return fmt.Errorf("update: %w", err)
 	}
