@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -68,7 +69,7 @@ func add[I, O any](s *server, who access, op huma.Operation, h handler[I, O]) {
 func op(id, method, path, tag, summary string) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary,
-		MaxBodyBytes: 256 << 10,
+		MaxBodyBytes: 256 << 10, BodyReadTimeout: 30 * time.Second,
 	}
 }
 
