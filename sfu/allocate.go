@@ -5,21 +5,18 @@ import (
 	"strings"
 	"time"
 
+	"consilium/sfu/internal/bwe"
 	"consilium/sfu/internal/layer"
 )
 
 // guess is the rate in bit/s and the height in pixels a layer is taken to have
 // until it is seen, counted from the best layer down.
-var guess = [...]struct{ rate, height int }{{1_500_000, 720}, {500_000, 360}, {150_000, 180}, {80_000, 90}}
+var guess = [bwe.MaxSpatial]struct {
+	rate   int64
+	height int
+}{{1_500_000, 720}, {500_000, 360}, {150_000, 180}}
 
 func (u *uplink) rank() int { return min(len(u.track.layers)-1-u.index, len(guess)-1) }
-
-func (u *uplink) bitrate() int {
-	if r := int(u.meter.bps.Load()); r > 0 {
-		return r
-	}
-	return guess[u.rank()].rate
-}
 
 func (u *uplink) pixels() int {
 	if h := int(u.height.Load()); h > 0 {
@@ -52,83 +49,129 @@ func (r *Room) choose(d *downlink, now time.Duration) {
 	r.allocate(d.owner, now)
 }
 
-// allocate shares a participant's bandwidth out among its video slots: audio is
-// taken off first, every picture gets its lowest layer, then each in turn the
-// next better one that fits. The caller holds mu.
+// allocate shares what a participant's path carries out among its video slots.
+// The caller holds mu.
 func (r *Room) allocate(p *Participant, now time.Duration) {
 	t := p.transport.Load()
 	if t == nil {
 		return
 	}
-	budget := t.out.budget(now)
-	var wants [32]struct{ level, cap int }
-	n := 0
-	for _, d := range p.slots {
-		if !d.video() || d.shown == nil || n == len(wants) {
-			continue
-		}
-		w := &wants[n]
-		n++
-		w.level, w.cap = 0, d.view.cap(d.shown)
-		if d.view.hidden || !d.shown.open.Load() {
-			w.level, w.cap = -1, -1
-			continue
-		}
-		budget -= d.shown.layers[0].bitrate()
+	var list [32]*bwe.Track
+	tracks := list[:0]
+	audio := int64(0)
+	estimate, suffers, known := t.out.estimate()
+	if !known {
+		estimate = 1 << 40
 	}
-	for more := true; more; {
-		more = false
-		i := 0
-		for _, d := range p.slots {
-			if !d.video() || d.shown == nil || i == n {
-				continue
-			}
-			w := &wants[i]
-			i++
-			if w.level < 0 || w.level >= w.cap {
-				continue
-			}
-			step := d.shown.layers[w.level+1].bitrate() - d.shown.layers[w.level].bitrate()
-			if step <= budget {
-				budget -= max(step, 0)
-				w.level++
-				more = true
-			}
+	for _, d := range p.slots {
+		switch {
+		case d.shown == nil:
+		case !d.video():
+			audio += max(d.shown.layers[0].meter.bits(bwe.MaxTemporal-1)*5/4, audioReserve)
+		case len(tracks) < cap(tracks):
+			tracks = append(tracks, &d.share)
 		}
 	}
-	i := 0
+	if len(tracks) == 0 {
+		return
+	}
+	if !suffers {
+		// Everybody's smallest picture, until the path proves too narrow for it.
+		estimate = max(estimate, audio+int64(len(tracks))*guess[len(guess)-1].rate*5/4)
+	}
 	for _, d := range p.slots {
-		if !d.video() || d.shown == nil || i == n {
+		if d.shown != nil && d.video() {
+			d.describe(estimate, now)
+		}
+	}
+	t.out.desire(p.shares.Allocate(now, estimate, audio, tracks))
+	for _, d := range p.slots {
+		if d.shown == nil || !d.video() {
 			continue
 		}
-		w := wants[i]
-		i++
-		d.wanted = w.level
-		if w.level < 0 {
-			d.aim(layer.Paused)
-			continue
+		d.wanted = int(d.share.Limit.Spatial)
+		if known {
+			d.wanted = min(d.wanted, d.affordable(estimate-audio))
 		}
-		l := layer.Layer{Spatial: int8(d.shown.best(w.level, now)), Temporal: layer.MaxTemporal}
+		l := d.share.Current
+		if l.Spatial >= 0 && l.Temporal == d.shown.topTemporal(int(l.Spatial)) {
+			l.Temporal = layer.MaxTemporal // whatever higher layer comes is welcome
+		}
 		if d.aim(l) {
 			d.askKeyframe(false)
 		}
 	}
 }
 
-// best returns the highest layer up to want that packets come of, or the lowest
-// of all that do, or want when none does.
-func (t *Track) best(want int, now time.Duration) int {
-	for i := want; i >= 0; i-- {
-		if t.layers[i].active(now) {
+// audioReserve is the least rate in bit/s kept free for each voice: Opus with
+// headers. A louder or redundant one is measured.
+const audioReserve = 40_000
+
+// describe tells the allocator what the slot's track offers and what of it the
+// client has use for.
+func (d *downlink) describe(estimate int64, now time.Duration) {
+	t, s := d.shown, &d.share
+	s.Bits = [bwe.MaxSpatial][bwe.MaxTemporal]int64{}
+	s.Limit = layer.Layer{Spatial: int8(d.view.cap(t)), Temporal: bwe.MaxTemporal - 1}
+	s.Priority = 0
+	if t.source == SourceScreen {
+		s.Priority = 1
+	}
+	if d.view.hidden || !t.open.Load() {
+		s.Limit = layer.Paused
+	}
+	alive := slices.ContainsFunc(t.layers, func(u *uplink) bool { return u.active(now) })
+	for i, u := range t.layers {
+		switch {
+		case u.active(now):
+			for k := range bwe.MaxTemporal {
+				s.Bits[i][k] = u.meter.bits(k)
+			}
+		case len(t.layers) == 1 || !alive && i <= int(max(s.Limit.Spatial, 0)):
+			s.Bits[i][0] = int64(guess[u.rank()].rate)
+		}
+	}
+	if len(t.layers) == 1 {
+		// There is no smaller picture to fall back to: it is shown as long as the
+		// path could carry a small one, and thinned if it can be.
+		ceiling := max(estimate*3/5, guess[2].rate)
+		for k := range bwe.MaxTemporal {
+			s.Bits[0][k] = min(s.Bits[0][k], ceiling)
+		}
+	}
+	if alive && s.Limit.Spatial >= 0 && len(t.layers) > 1 {
+		// When nothing as small as wanted comes, the smallest that comes will do.
+		low := slices.IndexFunc(t.layers, func(u *uplink) bool { return u.active(now) })
+		s.Limit.Spatial = max(s.Limit.Spatial, int8(low))
+	}
+}
+
+// affordable returns the highest layer that would fit alone, sent or not: what
+// the publisher should send if anybody is to see it.
+func (d *downlink) affordable(budget int64) int {
+	t := d.shown
+	for i := len(t.layers) - 1; i > 0; i-- {
+		rate := t.layers[i].meter.bits(bwe.MaxTemporal - 1)
+		if rate == 0 {
+			rate = guess[t.layers[i].rank()].rate
+		}
+		if rate <= budget {
 			return i
 		}
 	}
-	for i := want + 1; i < len(t.layers); i++ {
-		if t.layers[i].active(now) {
-			return i
+	return 0
+}
+
+// topTemporal returns the highest temporal layer seen of a layer.
+func (t *Track) topTemporal(spatial int) int8 {
+	u := t.layers[min(spatial, len(t.layers)-1)]
+	top := 0
+	for k := 1; k < bwe.MaxTemporal; k++ {
+		if u.meter.bits(k) > u.meter.bits(top) {
+			top = k
 		}
 	}
-	return want
+	return int8(top)
 }
 
 // wish tells a publisher which simulcast layers somebody wants. The caller

@@ -1,6 +1,11 @@
 package sfu
 
-import "slices"
+import (
+	"slices"
+
+	"consilium/sfu/internal/bwe"
+	"consilium/sfu/internal/layer"
+)
 
 // This file puts tracks on slots. All of it runs under Room.mu.
 
@@ -68,6 +73,7 @@ func (r *Room) free(d *downlink) {
 // show puts a track on a slot.
 func (r *Room) show(d *downlink, t *Track) {
 	d.shown = t
+	d.share = bwe.Track{Current: layer.Paused}
 	d.play(t)
 	t.attach(d)
 	d.owner.slotsChanged = true

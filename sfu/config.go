@@ -39,7 +39,7 @@ type Config struct {
 	// one layer, except for a new subscriber. Default 500ms.
 	KeyframeInterval time.Duration
 	// StartBitrate is the video rate in bit/s a subscriber is assumed to take
-	// before its first feedback. Default 1_000_000.
+	// before its first feedback. Default 2_000_000.
 	StartBitrate int
 	// Codecs lists the codecs the server accepts, most wanted first.
 	// Default VP8, H264, VP9, AV1, opus.
@@ -59,7 +59,7 @@ func DefaultConfig() Config {
 		DisconnectAfter:  3 * time.Second,
 		ConsentTimeout:   30 * time.Second,
 		KeyframeInterval: 500 * time.Millisecond,
-		StartBitrate:     1_000_000,
+		StartBitrate:     2_000_000,
 		Codecs:           []string{"VP8", "H264", "VP9", "AV1", "opus"},
 	}
 }

@@ -3,6 +3,7 @@ package sfu
 import (
 	"time"
 
+	"consilium/sfu/internal/bwe"
 	"consilium/sfu/internal/codec"
 	"consilium/sfu/internal/crypt"
 	"consilium/sfu/internal/layer"
@@ -40,7 +41,9 @@ type downlink struct {
 	shown *Track // guarded by Room.mu: the track now on the slot
 	view  view   // guarded by Room.mu: how the client shows it
 
-	wanted int // guarded by Room.mu: the layer that fits view and bandwidth, -1 none
+	// What bandwidth allows, guarded by Room.mu.
+	share  bwe.Track
+	wanted int // the layer that view and bandwidth would allow, -1 none
 
 	// What follows is guarded by out.mu.
 	payloads [16]payload // by codec
@@ -212,6 +215,7 @@ func (d *downlink) forward(out *outbox, u *uplink, p *packetcache.Packet, c code
 	if p.Arrival-d.reportAt >= reportEvery {
 		e.report(out, p.Arrival)
 	}
+	e.elapse(out, p.Arrival)
 }
 
 // payload returns the payload types for a codec; redundant audio falls back to
@@ -222,6 +226,19 @@ func (d *downlink) payload(c codec.Codec) payload {
 		pl = d.payloads[codec.Opus]
 	}
 	return pl
+}
+
+// repairs returns a payload type for retransmissions, 0 without.
+func (d *downlink) repairs() uint8 {
+	if !d.video() {
+		return 0
+	}
+	for _, pl := range d.payloads {
+		if pl.rtx != 0 {
+			return pl.rtx
+		}
+	}
+	return 0
 }
 
 // ready makes what the slot needs once it plays. The caller holds out.mu.

@@ -58,7 +58,7 @@ func (l *layout) prepare(ids *rtp.IDs, audio bool) {
 }
 
 // negotiated takes the client's extension numbers.
-func (e *egress) negotiated(ids rtp.IDs, reduced bool) {
+func (e *egress) negotiated(ids rtp.IDs, reduced bool, start int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ids, e.reduced = ids, reduced
@@ -66,6 +66,7 @@ func (e *egress) negotiated(ids rtp.IDs, reduced bool) {
 	e.video.prepare(&e.ids, false)
 	if e.sent == nil && ids.ID(rtp.ExtTWCC) != 0 {
 		e.sent = twcc.NewSender(sentMemory)
+		e.pace.begin(start)
 	}
 }
 
@@ -77,7 +78,9 @@ const sentMemory = 1024
 // length of what follows it.
 func (e *egress) header(b []byte, f rtp.Fixed, l *layout, size int, class twcc.Class, now time.Duration) []byte {
 	if l.number != nil && e.sent != nil {
-		n := e.sent.Next(now, rtp.FixedSize+l.ext.Size()+size+crypt.Overhead, class, 0)
+		total := rtp.FixedSize + l.ext.Size() + size + crypt.Overhead
+		e.pace.est.Sent(now, total)
+		n := e.sent.Next(now, total, class, 0)
 		l.number[0], l.number[1] = byte(n>>8), byte(n)
 	}
 	return rtp.AppendHeader(b[:0], f, &l.ext)
@@ -115,9 +118,20 @@ func (e *egress) control(out *outbox, p []byte) {
 	out.Add(&e.queues[out.id], *to, len(q), true)
 }
 
-// budget returns the video rate in bit/s the client is believed to take now.
-func (e *egress) budget(now time.Duration) int {
+// estimate returns the rate in bit/s the client is believed to take, or false
+// when nothing is known, and whether the path shows real distress.
+func (e *egress) estimate() (bps int64, suffers, known bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.pace.video(now)
+	bps, known = e.pace.bits()
+	return bps, e.pace.suffers(), known
+}
+
+// desire tells the estimate what rate everything wanted would need.
+func (e *egress) desire(bps int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pace.est != nil {
+		e.pace.est.SetDesired(bps)
+	}
 }

@@ -46,7 +46,7 @@ func (t *transport) control(out *outbox, b []byte, from udp.Addr, now time.Durat
 	for w.Next(&p) {
 		switch p.Type {
 		case rtcp.TypeSR, rtcp.TypeRR:
-			t.out.reports(&p, now, t.sfu)
+			t.out.reports(&p)
 		case rtcp.TypeTransport:
 			if p.Count == rtcp.FormatTWCC {
 				t.out.acknowledged(p.Raw, now)
@@ -81,14 +81,13 @@ func (in *ingress) senderReports(b []byte, now time.Duration) {
 }
 
 // reports takes what the client says about the streams it receives.
-func (e *egress) reports(p *rtcp.Packet, now time.Duration, s *SFU) {
+func (e *egress) reports(p *rtcp.Packet) {
 	var blocks [rtcp.MaxReports]rtcp.Report
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, r := range p.Reports(blocks[:0]) {
 		if d := e.slot(r.SSRC); d != nil {
 			d.lost = r.FractionLost
-			e.pace.reported(r.FractionLost, now)
 		}
 	}
 }
@@ -103,7 +102,7 @@ func (e *egress) acknowledged(b []byte, now time.Duration) {
 	results, err := e.sent.Feedback(b, e.results[:0])
 	e.results = results[:0]
 	if err == nil {
-		e.pace.acknowledged(results, now)
+		e.pace.est.Feedback(results, now)
 	}
 }
 

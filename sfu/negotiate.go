@@ -254,7 +254,7 @@ func (t *transport) negotiated(a *sdp.Answer, reduced bool) {
 		}
 	}
 	t.in.negotiated(ids, formats)
-	t.out.negotiated(ids, reduced)
+	t.out.negotiated(ids, reduced, t.sfu.cfg.StartBitrate)
 }
 
 func kinds(codecs []sdp.Codec) []codec.Codec {

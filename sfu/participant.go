@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"consilium/sfu/internal/layer"
+	"consilium/sfu/internal/bwe"
 )
 
 // Participant is one person's device in a room. Its methods may be called from
@@ -32,6 +32,7 @@ type Participant struct {
 	wishes string // layers last wished for
 
 	slotsChanged bool
+	shares       bwe.Allocator
 }
 
 // Admit lets a participant out of the lobby.
@@ -149,6 +150,3 @@ type view struct {
 	maxHeight int // 0 any
 	hidden    bool
 }
-
-// topLayer asks for the best of everything.
-var topLayer = layer.Layer{Spatial: 3, Temporal: layer.MaxTemporal}

@@ -46,7 +46,6 @@ func newTransport(p *Participant, remote ice.Credentials, prints []handshake.Fin
 	t.in.t = t
 	t.out.ssrc, t.out.cname, t.out.socket = random32()|1, "server", s.shards[0].socket
 	t.out.used = make(map[uint32]bool)
-	t.out.pace.begin(s.cfg.StartBitrate)
 	t.agent = ice.New(ice.NewCredentials(), remote, ice.Timing{
 		Disconnect: s.cfg.DisconnectAfter,
 		Consent:    s.cfg.ConsentTimeout,
@@ -207,14 +206,15 @@ func (t *transport) stats() ParticipantStats {
 	if lost+got > 0 {
 		s.LossUp = float64(lost) / float64(lost+got)
 	}
-	now := t.sfu.now()
 	t.out.mu.Lock()
 	defer t.out.mu.Unlock()
 	s.PacketsOut, s.BytesOut = t.out.packets, t.out.bytes
 	for _, d := range t.out.slots {
 		s.LossDown = max(s.LossDown, float64(d.lost)/256)
 	}
-	s.EstimateDown = t.out.pace.rate(now)
+	if bps, ok := t.out.pace.bits(); ok {
+		s.EstimateDown = int(bps)
+	}
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consilium/sfu/internal/bwe"
 	"consilium/sfu/internal/codec"
 	"consilium/sfu/internal/nack"
 	"consilium/sfu/internal/packetcache"
@@ -31,7 +32,8 @@ type uplink struct {
 
 	ssrc      uint32 // now is its copy for others
 	seq       rtp.Unwrapper
-	opened    uint16 // sequence number last opened
+	opened    uint16 // sequence number last opened, once begun
+	begun     bool
 	reception rtcp.Reception
 	missing   nack.Generator
 	level     byte // of the packet being forwarded, as RFC 6464 has it
@@ -57,7 +59,7 @@ func (u *uplink) renew(ssrc uint32) {
 	if u.ssrc == ssrc {
 		return
 	}
-	u.ssrc = ssrc
+	u.ssrc, u.begun = ssrc, false
 	u.now.Store(ssrc)
 	u.seq, u.reception = rtp.Unwrapper{}, rtcp.Reception{}
 	u.missing.Reset()
@@ -79,14 +81,14 @@ func (u *uplink) source() uint32 { return u.now.Load() }
 // reports whether it is time to open one all the same.
 func (u *uplink) glance(seq uint16) bool {
 	d := seq - u.opened
-	return d >= glanceEvery && d < 1<<15
+	return !u.begun || d >= glanceEvery && d < 1<<15
 }
 
 // receive takes an opened packet and forwards it. It reports whether the
 // packet's reference was passed on.
 func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp.IDs, repaired bool) bool {
 	h, t := &p.Header, u.track
-	u.opened = h.Seq
+	u.opened, u.begun = h.Seq, true
 	if !repaired {
 		u.reception.Receive(h.Seq, h.Timestamp, t.rate(), p.Arrival)
 	}
@@ -97,7 +99,6 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 	p.Ext = u.seq.Unwrap(h.Seq)
 	u.codec.Store(uint32(f.codec))
 	u.seenAt.Store(int64(p.Arrival))
-	u.meter.add(p.Arrival, len(p.Data))
 	if u.nacks = f.nack; u.nacks {
 		u.missing.Receive(h.Seq, p.Arrival)
 	}
@@ -109,6 +110,7 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 		}
 		p.Frame = codec.Frame{} // only padding
 	}
+	u.meter.add(p.Arrival, len(p.Data), p.Frame.Temporal)
 	switch {
 	case !t.video():
 		u.level = 127
@@ -153,16 +155,6 @@ func (u *uplink) drain() {
 	}
 }
 
-// activeWithin is how lately a packet of a simulcast layer must have come for
-// the layer to be worth choosing.
-const activeWithin = 300 * time.Millisecond
-
-// active reports whether packets come steadily: a browser that is short of
-// bandwidth begins a layer and drops it again at once.
-func (u *uplink) active(now time.Duration) bool {
-	return now-time.Duration(u.seenAt.Load()) < activeWithin && u.meter.bps.Load() > 0
-}
-
 // present returns the publisher's wall clock and the stream's timestamp now.
 func (u *uplink) present(now time.Duration) (rtcp.NTP, uint32, bool) {
 	u.clockMu.Lock()
@@ -180,24 +172,44 @@ func (u *uplink) align(ts uint32, other *uplink) (uint32, bool) {
 	return mine.Align(ts, &other.clock)
 }
 
+// activeWithin is how lately a packet of a simulcast layer must have come for
+// the layer to be worth choosing.
+const activeWithin = 300 * time.Millisecond
+
+// active reports whether packets come steadily: a browser that is short of
+// bandwidth begins a layer and drops it again at once.
+func (u *uplink) active(now time.Duration) bool {
+	return now-time.Duration(u.seenAt.Load()) < activeWithin && u.meter.bits(bwe.MaxTemporal-1) > 0
+}
+
 // meterWindow is the time over which a stream's rate is measured.
 const meterWindow = 500 * time.Millisecond
 
-// meter measures a stream's rate. Adding is guarded like the uplink; reading is not.
+// meter measures a stream's rate by temporal layer. Adding is guarded like the
+// uplink; reading is not.
 type meter struct {
 	from  time.Duration
-	bytes int
-	bps   atomic.Int64
+	bytes [bwe.MaxTemporal]int
+	bps   [bwe.MaxTemporal]atomic.Int64 // each with the layers below it
 }
 
-func (m *meter) add(now time.Duration, n int) {
-	if now-m.from >= meterWindow {
-		if m.from != 0 && now-m.from < 2*meterWindow {
-			m.bps.Store(int64(m.bytes) * 8 * int64(time.Second) / int64(now-m.from))
-		} else {
-			m.bps.Store(0) // a new beginning, to be proved anew
+func (m *meter) add(now time.Duration, n int, temporal uint8) {
+	if d := now - m.from; d >= meterWindow {
+		sum := int64(0)
+		for i := range m.bytes {
+			sum += int64(m.bytes[i])
+			rate := int64(0) // after a pause: a new beginning, to be proved anew
+			if m.from != 0 && d < 2*meterWindow {
+				rate = sum * 8 * int64(time.Second) / int64(d)
+			}
+			m.bps[i].Store(rate)
+			m.bytes[i] = 0
 		}
-		m.from, m.bytes = now, 0
+		m.from = now
 	}
-	m.bytes += n
+	m.bytes[min(temporal, bwe.MaxTemporal-1)] += n
 }
+
+// bits returns the rate in bit/s of a temporal layer and those below, 0 while
+// it is not known.
+func (m *meter) bits(temporal int) int64 { return m.bps[temporal].Load() }

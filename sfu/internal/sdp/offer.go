@@ -16,7 +16,7 @@ const MaxSize = 64 << 10
 // Bounds of what one section may list.
 const (
 	maxCodecs  = 128
-	maxLayers  = 4
+	maxLayers  = 3
 	maxSources = 32
 )
 
