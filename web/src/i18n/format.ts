@@ -67,7 +67,7 @@ export interface Formats {
   timeRange(start: Date | string, end: Date | string): string;
   /** "Monday, 23 November" */
   day(at: Date | string): string;
-  /** "23 Nov 2026" */
+  /** "23 November 2026" */
   date(at: Date | string): string;
   dateTime(at: Date | string): string;
   weekday(day: string): string;
@@ -96,7 +96,7 @@ export function makeFormats(
     new Intl.DateTimeFormat(locale, { timeZone, ...options });
   const time = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = format({ weekday: "long", day: "numeric", month: "long" });
-  const date = format({ day: "numeric", month: "short", year: "numeric" });
+  const date = format({ day: "numeric", month: "long", year: "numeric" });
   const weekday = format({ weekday: "short" }, "UTC");
   const dayOfMonth = format({ day: "numeric" }, "UTC");
   const span = format({ day: "numeric", month: "long", year: "numeric" }, "UTC");
@@ -108,6 +108,8 @@ export function makeFormats(
       unitDisplay: display,
       maximumFractionDigits: 1,
     }).format(value);
+  // "24 ноября 2026 г.": on screen the last word says nothing.
+  const bare = (text: string) => text.replace(/\s?г\.$/, "");
   const sentence = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 
   return {
@@ -117,11 +119,11 @@ export function makeFormats(
     time: (at) => time.format(new Date(at)),
     timeRange: (start, end) => `${time.format(new Date(start))} – ${time.format(new Date(end))}`,
     day: (at) => sentence(day.format(new Date(at))),
-    date: (at) => date.format(new Date(at)),
-    dateTime: (at) => `${date.format(new Date(at))}, ${time.format(new Date(at))}`,
+    date: (at) => bare(date.format(new Date(at))),
+    dateTime: (at) => `${bare(date.format(new Date(at)))}, ${time.format(new Date(at))}`,
     weekday: (key) => sentence(weekday.format(days(key))),
     dayOfMonth: (key) => dayOfMonth.format(days(key)),
-    span: (from, to) => span.formatRange(days(from), days(to)),
+    span: (from, to) => bare(span.formatRange(days(from), days(to))),
     money({ minor, currency }) {
       const money = new Intl.NumberFormat(locale, { style: "currency", currency });
       const digits = money.resolvedOptions().maximumFractionDigits ?? 2;

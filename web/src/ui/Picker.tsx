@@ -33,7 +33,7 @@ export function Picker(props: PickerProps) {
   return (
     <ComboBox
       className={field.frame ?? ""}
-      items={options}
+      defaultItems={options}
       value={value || null}
       onChange={(key) => onChange(key === null ? "" : String(key))}
       onBlur={onBlur ?? (() => {})}

@@ -50,8 +50,11 @@ export function AppointmentRow({
           <span className={styles.patient}>{appointment.patient.name}</span>
           <span className={styles.more}>
             {appointment.service.name}
-            {showDoctor && ` · ${appointment.practitioner.name}`}
+            {showDoctor && !card && ` · ${appointment.practitioner.name}`}
           </span>
+          {showDoctor && card && (
+            <span className={styles.doctor}>{appointment.practitioner.name}</span>
+          )}
         </span>
         <span className={styles.end}>
           <StatusChip

@@ -30,7 +30,11 @@ export function Board({ appointments, day, now, showDoctor, onOpen }: Props) {
         const items = shown.filter((item) => statuses.has(item.status));
         if (quiet && items.length === 0) return null;
         return (
-          <section key={name} className={styles.column} aria-labelledby={`board-${name}`}>
+          <section
+            key={name}
+            className={cx(styles.column, items.length > 0 && styles.full)}
+            aria-labelledby={`board-${name}`}
+          >
             <h2 id={`board-${name}`} className={cx(styles.title, tones[tone])}>
               <span className={styles.dot} />
               {t(`board.${name}`)}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { idempotencyKey } from "../../api/client";
@@ -67,6 +67,14 @@ export default function NewAppointment({
   const doctor = doctors.data?.find((item) => item.id === practitionerId);
   const priced = (service?.price.minor ?? 0) > 0;
   const busy = useBusy(practitionerId, date, service?.durationMin ?? 0);
+  const slots = times(date, busy, format.zone);
+  const time = watch("time");
+  // A time that the reader has not chosen gives way to the next free one.
+  const free = slots.find((slot) => slot.time >= time && !slot.taken)?.time;
+  const touched = Boolean(formState.dirtyFields.time);
+  useEffect(() => {
+    if (!touched && free && free !== time) setValue("time", free);
+  }, [touched, free, time, setValue]);
   const required = { required: t("booking.required") };
 
   const submit = handleSubmit((values) => {
@@ -194,9 +202,9 @@ export default function NewAppointment({
             error={errors.time?.message}
             {...register("time", required)}
           >
-            {times(date, busy, format.zone).map(({ time, taken }) => (
-              <option key={time} value={time} disabled={taken}>
-                {taken ? t("booking.timeTaken", { time }) : time}
+            {slots.map(({ time: at, taken }) => (
+              <option key={at} value={at} disabled={taken}>
+                {taken ? t("booking.timeTaken", { time: at }) : at}
               </option>
             ))}
           </Select>

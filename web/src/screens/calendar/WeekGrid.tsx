@@ -156,8 +156,9 @@ function Event({
   const { t } = useTranslation();
   const format = useFormats();
   const { appointment, top, height, lane, lanes } = placed;
-  const { tone, icon: Icon } = statusLook(appointment.status);
-  const word = t(`status.${appointment.status}`);
+  const { tone } = statusLook(appointment.status);
+  const full = t(`status.${appointment.status}`);
+  const word = t(`statusShort.${appointment.status}`, { defaultValue: full });
   return (
     <li
       className={styles.slot}
@@ -179,12 +180,12 @@ function Event({
           !takesTime(appointment) && styles.freed,
           height < 30 && styles.low,
         )}
+        title={`${appointment.patient.name}, ${full}`}
         onClick={() => onOpen(appointment.id)}
       >
         <span className={styles.patient}>{appointment.patient.name}</span>{" "}
         <span className={styles.state}>
-          <span className={styles.time}>{format.time(appointment.start)}</span> <Icon size={14} />
-          {word}
+          <span className={styles.time}>{format.time(appointment.start)}</span> {word}
         </span>{" "}
         <span className={height >= 45 ? styles.more : "sr-only"}>
           {showDoctor ? appointment.practitioner.name : appointment.service.name}

@@ -30,11 +30,7 @@ export default function ConclusionScreen() {
       <title>{`${t("conclusion.title")} · ${me.clinic.name}`}</title>
       {composition.data && encounter.data ? (
         composition.data.status === "final" ? (
-          <Signed
-            title={title}
-            composition={composition.data}
-            patientId={encounter.data.appointment.patient.id}
-          />
+          <Signed composition={composition.data} />
         ) : (
           <Editor
             key={encounterId}

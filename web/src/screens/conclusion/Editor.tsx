@@ -48,7 +48,6 @@ export function Editor({
       if (!signed) return;
       draft.close(signed);
       cache.setQueryData(compositionQuery(encounter.id).queryKey, signed);
-      toasts.show(t("conclusion.signed"), "good");
       for (const queryKey of [keys.appointments, keys.card, keys.encounter]) {
         void cache.invalidateQueries({ queryKey });
       }
@@ -82,7 +81,6 @@ export function Editor({
             <span className="tnum">{format.timeRange(appointment.start, appointment.end)}</span>
           </p>
         </div>
-        <SaveState state={state} />
       </header>
       {marked && missing.length > 0 && (
         <Notice tone="bad" title={t("conclusion.missing", { count: missing.length })}>
@@ -113,8 +111,11 @@ export function Editor({
           ))}
         </div>
       )}
+      <p className={styles.note}>{t("conclusion.signNote")}</p>
       <footer className={styles.bar}>
-        <p className={styles.note}>{t("conclusion.signNote")}</p>
+        <span className={styles.fill}>
+          <SaveState state={state} />
+        </span>
         <Button icon={preview ? PenIcon : DocumentIcon} onClick={() => setPreview(!preview)}>
           {t(preview ? "conclusion.edit" : "conclusion.preview")}
         </Button>

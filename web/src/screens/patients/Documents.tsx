@@ -32,7 +32,6 @@ export function Documents({ documents }: { documents: readonly Document[] }) {
               rel="noreferrer"
               className={styles.open}
               data-testid="document"
-              aria-label={t(pdf ? "card.openDoc" : "card.downloadDoc", { name: doc.title })}
             >
               <span className={cx(styles.icon, doc.kind === "conclusion" && styles.signed)}>
                 <Icon size={22} />

@@ -68,7 +68,6 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div className={styles.foot}>
           {me.demo && <span className={styles.demo}>{t("nav.demo")}</span>}
-          <LanguageSwitch />
           <Who />
         </div>
       </header>
@@ -98,7 +97,10 @@ function Who() {
         <span className={styles.name}>{me.person.name}</span>
         <span className={styles.role}>{t(`role.${me.role}`)}</span>
       </div>
-      <IconButton icon={LogoutIcon} label={t("action.signOut")} onClick={leave} />
+      <div className={styles.settings}>
+        <LanguageSwitch />
+        <IconButton icon={LogoutIcon} label={t("action.signOut")} onClick={leave} />
+      </div>
     </div>
   );
 }
