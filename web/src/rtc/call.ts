@@ -1,11 +1,12 @@
-import { Backoff } from "./backoff.ts";
-import { ChatLog, isRefusedForGood, newClientId } from "./chat.ts";
-import { EndedError, isFinal, OfflineError, RequestError, StopError } from "./errors.ts";
-import type { Link } from "./link.ts";
-import { MediaPath } from "./media.ts";
+import { ChatLog, ChatSender, newClientId } from "./chat.ts";
+import { EndedError, RequestError } from "./errors.ts";
+import { type JoinContext, keepJoining } from "./join.ts";
+import type { Link, LinkState } from "./link.ts";
+import { LocalSources, silent } from "./local.ts";
+import type { MediaPath } from "./media.ts";
 import { browserHints, type NetworkHints } from "./network.ts";
 import type { MakePeer, Sending } from "./peer.ts";
-import type { JoinedReply, ServerEvent, Source } from "./protocol.ts";
+import type { JoinedReply, Request, ServerEvent, Source } from "./protocol.ts";
 import { RoomView } from "./room.ts";
 import type { CallHandle, CallState, EndedReason, JoinOptions, LocalSource } from "./state.ts";
 import { initialState, unknownQuality } from "./state.ts";
@@ -19,9 +20,8 @@ export interface CallOptions {
 }
 
 const GRACE_MS = 1200; // a line that is back sooner isn't worth a word
-const CHAT_AGAIN_MS = 2000;
-const FIRST_TRIES = 3;
 const LEAVE_MS = 1500;
+const MAX_HEIGHT = 16_384;
 
 const makeBrowserPeer: MakePeer = (config) => new RTCPeerConnection(config);
 
@@ -37,10 +37,10 @@ export class Call implements CallHandle {
   readonly #options: CallOptions;
   readonly #listeners = new Set<() => void>();
   readonly #chat = new ChatLog();
+  readonly #sender: ChatSender;
   readonly #room = new RoomView();
-  readonly #local = new Map<Source, Sending>();
+  readonly #local = new LocalSources(() => this.#set(this.#local.state()));
   readonly #views = new Map<string, { height: number; visible: boolean }>();
-  readonly #watched = new WeakSet<MediaStreamTrack>();
   #state: CallState = initialState;
   #join: JoinOptions | null = null;
   #path: MediaPath | null = null;
@@ -48,13 +48,13 @@ export class Call implements CallHandle {
   #inRoom = false;
   #rejoining = false;
   #lineDown = false;
-  #chatBusy = false;
   #grace: ReturnType<typeof setTimeout> | undefined;
   #off: (() => void)[] = [];
 
   constructor(link: Link, options: CallOptions = {}) {
     this.#link = link;
     this.#options = options;
+    this.#sender = new ChatSender(this.#chat, link, () => this.#showChat());
   }
 
   getSnapshot = (): CallState => this.#state;
@@ -71,24 +71,11 @@ export class Call implements CallHandle {
       throw new Error("the call is under way");
     }
     this.#join = options;
-    this.#local.set("microphone", {
-      track: options.audio ?? null,
-      muted: options.muted?.microphone ?? this.#state.local.microphone.muted,
-    });
-    this.#local.set("camera", {
-      track: options.video ?? null,
-      muted: options.muted?.camera ?? this.#state.local.camera.muted,
-    });
-    for (const { track, muted } of this.#local.values()) {
-      if (track) {
-        track.enabled = !muted;
-        this.#watchTrack(track);
-      }
-    }
-    this.#set({ phase: "joining", endedReason: undefined, ...this.#localState() });
+    this.#local.begin(options);
+    this.#set({ phase: "joining", endedReason: undefined, ...this.#local.state() });
     this.#listen();
     this.#link.start();
-    await this.#enter(++this.#epoch, true);
+    await this.#enter(options, true);
   }
 
   async leave(): Promise<void> {
@@ -100,19 +87,17 @@ export class Call implements CallHandle {
   }
 
   async setTrack(source: "microphone" | "camera", track: MediaStreamTrack | null): Promise<void> {
-    const muted = this.#local.get(source)?.muted ?? false;
-    await this.#put(source, { track, muted });
+    await this.#put(source, { track, muted: this.#local.muted(source) });
   }
 
   setMuted(source: LocalSource, muted: boolean): void {
-    const track = this.#local.get(source)?.track ?? null;
-    void this.#put(source, { track, muted });
+    void this.#put(source, { track: this.#local.track(source), muted });
   }
 
   async shareScreen(video: MediaStreamTrack, audio?: MediaStreamTrack): Promise<void> {
     // The browser's own "stop sharing" button ends the track.
     video.addEventListener("ended", () => {
-      if (this.#local.get("screen")?.track === video) {
+      if (this.#local.track("screen") === video) {
         void this.stopScreen();
       }
     });
@@ -124,10 +109,10 @@ export class Call implements CallHandle {
 
   async stopScreen(): Promise<void> {
     for (const source of ["screen", "screen-audio"] as const) {
-      this.#local.delete(source);
+      this.#local.drop(source);
       await this.#path?.peer.withdraw(source);
     }
-    this.#set(this.#localState());
+    this.#set(this.#local.state());
   }
 
   sendChat(text: string): void {
@@ -136,12 +121,12 @@ export class Call implements CallHandle {
       return;
     }
     this.#chat.write(text, self, newClientId(), new Date().toISOString());
-    this.#set({ chat: this.#chat.entries() });
-    void this.#pumpChat();
+    this.#showChat();
+    this.#sendPending();
   }
 
   setView(trackId: string, height: number, visible: boolean): void {
-    const view = { height: Math.max(0, Math.min(Math.round(height), 16_384)), visible };
+    const view = { height: Math.max(0, Math.min(Math.round(height), MAX_HEIGHT)), visible };
     const before = this.#views.get(trackId);
     if (before?.height === view.height && before.visible === visible) {
       return;
@@ -152,144 +137,58 @@ export class Call implements CallHandle {
 
   restart(): void {
     this.#link.poke();
-    if (this.#path && !this.#rejoining) {
-      this.#path.restart();
+    if (!this.#rejoining) {
+      this.#path?.restart();
     }
-  }
-
-  // What is wanted locally
-
-  async #put(source: Source, sending: Sending): Promise<void> {
-    this.#local.set(source, sending);
-    const { track, muted } = sending;
-    if (track) {
-      track.enabled = !muted;
-      this.#watchTrack(track);
-    }
-    this.#set(this.#localState());
-    const path = this.#path;
-    if (path) {
-      const offered = path.peer.offered(source);
-      await path.peer.send(source, sending);
-      if (offered) {
-        this.#tell({ type: "mute", source, muted: muted || !track });
-      }
-    }
-  }
-
-  #watchTrack(track: MediaStreamTrack): void {
-    if (!this.#watched.has(track)) {
-      this.#watched.add(track);
-      track.addEventListener("ended", () => this.#set(this.#localState()));
-    }
-  }
-
-  #localState(): Pick<CallState, "local"> {
-    const of = (source: LocalSource) => {
-      const sending = this.#local.get(source);
-      const track = sending?.track ?? null;
-      return {
-        mediaTrack: track ?? undefined,
-        muted: sending?.muted ?? false,
-        ended: track?.readyState === "ended",
-      };
-    };
-    return { local: { microphone: of("microphone"), camera: of("camera"), screen: of("screen") } };
   }
 
   // Joining
 
-  async #enter(epoch: number, first: boolean): Promise<void> {
-    const backoff = new Backoff(this.#options.random);
-    for (;;) {
-      try {
-        await this.#attempt(epoch);
-        return;
-      } catch (error) {
-        if (epoch !== this.#epoch) {
-          throw new EndedError(this.#state.endedReason ?? "superseded");
-        }
-        const code = error instanceof RequestError ? error.code : "";
-        if (error instanceof StopError || (error instanceof RequestError && isFinal(error.code))) {
-          this.#end(error instanceof StopError ? error.reason : code);
-          throw error;
-        }
-        const retriable = error instanceof RequestError || error instanceof OfflineError;
-        if (first && (!retriable || code === "room_full" || backoff.tries >= FIRST_TRIES)) {
-          this.#end(code || "failed");
-          throw error;
-        }
-        this.#log(`join failed: ${code || (error instanceof Error ? error.name : "error")}`);
-        await new Promise((resolve) => setTimeout(resolve, backoff.next()));
-        if (epoch !== this.#epoch) {
-          throw new EndedError(this.#state.endedReason ?? "superseded");
-        }
-      }
-    }
-  }
-
-  async #attempt(epoch: number): Promise<void> {
-    const options = this.#join;
-    if (!options) {
-      throw new StopError("left");
-    }
-    await this.#link.ready();
-    const ticket = await options.grant();
-    await this.#link.ready();
-    this.#ifPresent(epoch);
-    const pc = (this.#options.makePeer ?? makeBrowserPeer)({
-      iceServers: ticket.iceServers,
-      bundlePolicy: "max-bundle",
-      ...(options.transport ? { iceTransportPolicy: options.transport } : {}),
-    });
-    const path = new MediaPath(
-      pc,
-      async (sdp, tracks) => (await this.#link.request({ type: "offer", sdp, tracks })).sdp,
-      {
+  #enter(options: JoinOptions, first: boolean): Promise<void> {
+    const epoch = ++this.#epoch;
+    const context: JoinContext = {
+      link: this.#link,
+      options,
+      makePeer: this.#options.makePeer ?? makeBrowserPeer,
+      sources: this.#local.all,
+      events: {
         state: (state) => this.#set({ media: { ...this.#state.media, state } }),
         measured: ({ quality, relay }) =>
           this.#set({ quality, media: { ...this.#state.media, relay } }),
         lost: (reason) => this.#rejoin(reason),
       },
-    );
-    try {
-      await path.open(this.#local, async (sdp, tracks) => {
-        const joined = await this.#link.request({
-          type: "join",
-          grant: ticket.grant,
-          room: ticket.room,
-          sdp,
-          tracks,
-        });
-        this.#ifPresent(epoch);
-        this.#path?.close();
-        this.#path = path;
-        this.#joined(joined);
-        return joined.sdp;
-      });
-    } catch (error) {
-      path.close();
-      if (this.#path === path) {
-        this.#path = null;
+      wanted: () => {
+        if (epoch !== this.#epoch) {
+          throw new EndedError(this.#state.endedReason ?? "superseded");
+        }
+      },
+      joined: (path, reply) => this.#joined(path, reply),
+    };
+    const failed = (reason: string, final: boolean) => {
+      this.#log(`join failed: ${reason}`);
+      if (final) {
+        this.#end(reason);
+      } else {
+        this.#rejoining = this.#inRoom;
+        this.#set(this.#roomState());
       }
-      throw error;
-    }
-    this.#settleIn(false);
+    };
+    return keepJoining(context, first, this.#options.random, failed).then(() => {
+      if (epoch === this.#epoch) {
+        this.#settleIn(false);
+      }
+    });
   }
 
-  #ifPresent(epoch: number): void {
-    if (epoch !== this.#epoch) {
-      throw new EndedError(this.#state.endedReason ?? "superseded");
-    }
-  }
-
-  #joined(joined: JoinedReply): void {
+  #joined(path: MediaPath, reply: JoinedReply): void {
+    this.#path?.close();
+    this.#path = path;
     this.#rejoining = false;
     this.#inRoom = true;
-    this.#chat.add(joined.chat);
-    this.#room.enter(joined);
+    this.#chat.add(reply.chat);
+    this.#room.enter(reply);
     this.#set({
-      room: joined.room,
+      room: reply.room,
       chat: this.#chat.entries(),
       speakers: [],
       quality: unknownQuality,
@@ -301,28 +200,52 @@ export class Call implements CallHandle {
   /** After a join or a resume: tell again what may have been lost, or has changed meanwhile. */
   #settleIn(resumed: boolean): void {
     this.#path?.line(true);
-    for (const [source, sending] of this.#local) {
-      const muted = sending.muted || !sending.track;
+    for (const [source, sending] of this.#local.all) {
       const peer = this.#path?.peer;
-      if (peer?.offered(source) && (resumed || peer.told(source) !== muted)) {
-        this.#tell({ type: "mute", source, muted });
+      if (peer?.offered(source) && (resumed || peer.told(source) !== silent(sending))) {
+        this.#tell({ type: "mute", source, muted: silent(sending) });
       }
     }
     const shown = this.#room.shown();
     this.#tellViews((track) => shown.has(track));
     // The answer has given the slots their receivers.
     this.#set(this.#roomState());
-    void this.#pumpChat();
+    this.#sendPending();
   }
 
   #rejoin(reason: string): void {
-    if (!this.#join || this.#rejoining || this.#state.phase === "ended") {
+    if (!this.#join || this.#rejoining) {
       return;
     }
     this.#log(`joining again: ${reason}`);
     this.#rejoining = true;
     this.#set(this.#roomState());
-    this.#enter(++this.#epoch, false).catch(() => {}); // the snapshot says how it ended
+    this.#enter(this.#join, false).catch(() => {}); // the snapshot says how it ended
+  }
+
+  #end(reason: EndedReason): void {
+    if (this.#state.phase === "ended") {
+      return;
+    }
+    this.#epoch++;
+    this.#unlisten();
+    this.#path?.close();
+    this.#path = null;
+    this.#join = null;
+    this.#inRoom = this.#rejoining = this.#lineDown = false;
+    this.#local.drop("screen");
+    this.#local.drop("screen-audio");
+    this.#views.clear();
+    this.#room.leave();
+    this.#set({
+      ...this.#roomState(),
+      phase: "ended",
+      endedReason: reason,
+      media: initialState.media,
+      quality: unknownQuality,
+      speakers: [],
+      ...this.#local.state(),
+    });
   }
 
   // What comes in
@@ -332,18 +255,13 @@ export class Call implements CallHandle {
     this.#off = [
       this.#link.onEvent((event) => this.#event(event)),
       this.#link.onSession((resumed) => this.#session(resumed)),
-      this.#link.onState((state) => {
-        if (state.status === "closed" || state.status === "idle") {
-          this.#end(state.reason ?? "failed");
-        } else if (state.status !== "open") {
-          this.#path?.line(false);
-          this.#grace ??= setTimeout(() => {
-            this.#lineDown = true;
-            this.#set(this.#roomState());
-          }, GRACE_MS);
+      this.#link.onState((state) => this.#line(state)),
+      (this.#options.network ?? browserHints)((hint) => {
+        const healthy = this.#path?.state === "connected";
+        if (!this.#rejoining && (hint === "network" || !healthy)) {
+          this.#path?.restart();
         }
       }),
-      (this.#options.network ?? browserHints)(() => this.#networkChanged()),
     ];
   }
 
@@ -354,6 +272,18 @@ export class Call implements CallHandle {
       off();
     }
     this.#off = [];
+  }
+
+  #line(state: LinkState): void {
+    if (state.status === "closed" || state.status === "idle") {
+      this.#end(state.reason ?? "failed");
+    } else if (state.status !== "open") {
+      this.#path?.line(false);
+      this.#grace ??= setTimeout(() => {
+        this.#lineDown = true;
+        this.#set(this.#roomState());
+      }, GRACE_MS);
+    }
   }
 
   #session(resumed: boolean): void {
@@ -370,13 +300,6 @@ export class Call implements CallHandle {
     this.#set(this.#roomState());
   }
 
-  #networkChanged(): void {
-    // With the path lost, or about to be, a new one is looked for at once.
-    if (this.#path && !this.#rejoining && this.#state.phase !== "ended") {
-      this.#path.restart();
-    }
-  }
-
   #event(event: ServerEvent): void {
     switch (event.type) {
       case "removed":
@@ -391,13 +314,10 @@ export class Call implements CallHandle {
         return;
       case "chat":
         this.#chat.add([event.message]);
-        this.#set({ chat: this.#chat.entries() });
+        this.#showChat();
         return;
       case "speakers":
         this.#set({ speakers: event.speakers });
-        return;
-      case "media":
-        this.#path?.serverSays(event.state);
         return;
       case "layers":
         this.#path?.applyLayers(event.layers);
@@ -406,9 +326,12 @@ export class Call implements CallHandle {
         this.#path?.peer.addSlots(event.audio, event.video);
         this.#path?.negotiate();
         return;
+      case "media":
+        this.#path?.serverSays(event.state);
+        break;
       case "admitted":
         this.#chat.add(event.chat);
-        this.#set({ chat: this.#chat.entries() });
+        this.#showChat();
         break;
       case "track_removed":
         this.#views.delete(event.trackId);
@@ -419,6 +342,7 @@ export class Call implements CallHandle {
       this.#set(this.#roomState());
       // A wish counts for the slot that the track is on.
       this.#tellViews((track) => this.#room.shown().has(track) && !before.has(track));
+      this.#sendPending();
     }
   }
 
@@ -439,8 +363,21 @@ export class Call implements CallHandle {
 
   // What goes out
 
+  async #put(source: Source, sending: Sending): Promise<void> {
+    this.#local.put(source, sending);
+    this.#set(this.#local.state());
+    const path = this.#path;
+    if (path) {
+      const offered = path.peer.offered(source);
+      await path.peer.send(source, sending);
+      if (offered) {
+        this.#tell({ type: "mute", source, muted: silent(sending) });
+      }
+    }
+  }
+
   /** Sends a wish; when it is lost with the line, settleIn tells it again. */
-  #tell(message: Parameters<Link["request"]>[0]): void {
+  #tell(message: Request): void {
     if (this.#path && this.#link.state.status === "open") {
       this.#link.request(message).catch((error: unknown) => {
         if (error instanceof RequestError) {
@@ -458,60 +395,12 @@ export class Call implements CallHandle {
     }
   }
 
-  async #pumpChat(): Promise<void> {
-    if (this.#chatBusy) {
-      return;
-    }
-    this.#chatBusy = true;
-    try {
-      for (;;) {
-        const entry = this.#chat.next();
-        if (!entry?.clientId || this.#state.phase !== "connected") {
-          return;
-        }
-        try {
-          const { clientId, text } = entry;
-          this.#chat.confirm(entry, await this.#link.request({ type: "chat", clientId, text }));
-        } catch (error) {
-          if (error instanceof OfflineError) {
-            return; // settleIn goes on
-          }
-          if (isRefusedForGood(error)) {
-            this.#chat.refuse(entry);
-          } else {
-            await new Promise((resolve) => setTimeout(resolve, CHAT_AGAIN_MS));
-          }
-        }
-        this.#set({ chat: this.#chat.entries() });
-      }
-    } finally {
-      this.#chatBusy = false;
-    }
+  #sendPending(): void {
+    void this.#sender.run(() => this.#state.phase === "connected");
   }
 
-  #end(reason: EndedReason): void {
-    if (this.#state.phase === "ended") {
-      return;
-    }
-    this.#epoch++;
-    this.#unlisten();
-    this.#path?.close();
-    this.#path = null;
-    this.#join = null;
-    this.#inRoom = this.#rejoining = this.#lineDown = false;
-    this.#local.delete("screen");
-    this.#local.delete("screen-audio");
-    this.#views.clear();
-    this.#room.leave();
-    this.#set({
-      ...this.#roomState(),
-      phase: "ended",
-      endedReason: reason,
-      media: initialState.media,
-      quality: unknownQuality,
-      speakers: [],
-      ...this.#localState(),
-    });
+  #showChat(): void {
+    this.#set({ chat: this.#chat.entries() });
   }
 
   #log(message: string): void {

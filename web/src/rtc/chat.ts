@@ -1,4 +1,5 @@
-import { RequestError } from "./errors.ts";
+import { OfflineError, RequestError } from "./errors.ts";
+import type { Link } from "./link.ts";
 import type { ChatMessage, OkReply, Participant } from "./protocol.ts";
 import type { ChatEntry } from "./state.ts";
 
@@ -71,8 +72,55 @@ export class ChatLog {
   }
 }
 
-/** Whether a refused message may be taken when it is sent again. */
-export function isRefusedForGood(error: unknown): boolean {
+const AGAIN_MS = 2000;
+
+/** Sends a log's pending messages, one at a time and in order. */
+export class ChatSender {
+  readonly #log: ChatLog;
+  readonly #link: Link;
+  readonly #changed: () => void;
+  #busy = false;
+
+  constructor(log: ChatLog, link: Link, changed: () => void) {
+    this.#log = log;
+    this.#link = link;
+    this.#changed = changed;
+  }
+
+  /** Sends what is pending for as long as may says so. Call it whenever that could be. */
+  async run(may: () => boolean): Promise<void> {
+    if (this.#busy) {
+      return;
+    }
+    this.#busy = true;
+    try {
+      for (;;) {
+        const entry = this.#log.next();
+        if (!entry?.clientId || !may()) {
+          return;
+        }
+        try {
+          const { clientId, text } = entry;
+          this.#log.confirm(entry, await this.#link.request({ type: "chat", clientId, text }));
+        } catch (error) {
+          if (error instanceof OfflineError) {
+            return; // whoever has the line back calls again
+          }
+          if (isRefusedForGood(error)) {
+            this.#log.refuse(entry);
+          } else {
+            await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+          }
+        }
+        this.#changed();
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
+
+function isRefusedForGood(error: unknown): boolean {
   return error instanceof RequestError && (error.code === "invalid" || error.code === "forbidden");
 }
 

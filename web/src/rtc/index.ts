@@ -8,7 +8,7 @@ export {
   type LinkStatus,
   type SocketLike,
 } from "./link.ts";
-export { browserHints, type NetworkHints } from "./network.ts";
+export { browserHints, type NetworkHint, type NetworkHints } from "./network.ts";
 export * from "./playback.ts";
 export * from "./protocol.ts";
 export * from "./state.ts";

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OfflineError, RequestError, StopError } from "./errors.ts";
 import { Link } from "./link.ts";
+import type { NetworkHint } from "./network.ts";
 import type { ServerEvent } from "./protocol.ts";
 import { FakeServer } from "./testing/socket.ts";
 
@@ -10,7 +11,7 @@ let events: ServerEvent[];
 let sessions: boolean[];
 let tickets: number;
 let ticket: () => Promise<string>;
-let networkChanged: () => void;
+let hint: (what: NetworkHint) => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -24,8 +25,8 @@ beforeEach(() => {
     ticket: () => ticket(),
     makeSocket: server.make,
     random: () => 0,
-    network: (changed) => {
-      networkChanged = changed;
+    network: (listener) => {
+      hint = listener;
       return () => {};
     },
   });
@@ -113,7 +114,7 @@ test("waits longer after each failed try, up to 5 s, and no longer on a new netw
     expect(server.sockets).toHaveLength(before + 1);
   }
   server.up = true;
-  networkChanged();
+  hint("network");
   await pass(0);
   expect(link.state).toEqual({ status: "open", tries: 0 });
 });
@@ -204,7 +205,7 @@ test("looks at the line at once when the network changes", async () => {
   link.start();
   await link.ready();
   server.on = (request) => (request.type === "ping" ? "silent" : undefined);
-  networkChanged();
+  hint("network");
   await pass(2000);
   await pass(300);
   expect(sessions).toEqual([false, true]);

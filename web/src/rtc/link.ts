@@ -78,6 +78,7 @@ export class Link {
   #seq = 0;
   #nextId = 1;
   #heardAt = 0;
+  #dialedAt = 0;
   #heartbeatMs = 15_000;
   #retryAfter = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -133,10 +134,21 @@ export class Link {
 
   /** Looks at once whether the line is alive, and retries at once when it is down. */
   poke(): void {
-    if (this.#state.status === "waiting") {
-      this.#connect();
-    } else if (this.#state.status === "open") {
-      this.#probe(POKE_MS);
+    const socket = this.#socket;
+    switch (this.#state.status) {
+      case "connecting":
+        if (!socket || Date.now() - this.#dialedAt < POKE_MS) {
+          break;
+        }
+        this.#drop(socket); // it may hang on a network that is gone
+        this.#connect();
+        break;
+      case "waiting":
+        this.#connect();
+        break;
+      case "open":
+        this.#probe(POKE_MS);
+        break;
     }
   }
 
@@ -209,6 +221,7 @@ export class Link {
       return;
     }
     this.#socket = socket;
+    this.#dialedAt = Date.now();
     // Covers a connection that neither opens nor fails.
     this.#beatTimer = setTimeout(() => this.#drop(socket), HELLO_MS);
     // The ticket is fetched while the socket opens.

@@ -3,6 +3,12 @@ import { type Exchange, Peer, type Sending } from "./peer.ts";
 import type { Layers, MediaState, Source } from "./protocol.ts";
 import { type Measurement, QualityMeter } from "./stats.ts";
 
+export interface MediaPathMeans {
+  exchange: Exchange;
+  /** Fetches relay servers with credentials that are valid now. */
+  iceServers(): Promise<RTCIceServer[]>;
+}
+
 export interface MediaPathEvents {
   state(state: MediaState): void;
   measured(measurement: Measurement): void;
@@ -16,6 +22,8 @@ const RESTART_MS = 4000; // for each restart
 const MAX_RESTARTS = 3;
 const AGAIN_MS = 1500; // after the server asked to slow down
 const STATS_MS = 2000;
+const RELAYS_MS = 180_000; // age at which a relay may no longer let us in
+const FETCH_MS = 2000; // the longest that a restart waits for relays
 
 /**
  * The media connection of one join: negotiations one at a time, restarts of ICE when the path is
@@ -23,7 +31,7 @@ const STATS_MS = 2000;
  */
 export class MediaPath {
   readonly peer: Peer;
-  readonly #exchange: Exchange;
+  readonly #means: MediaPathMeans;
   readonly #events: MediaPathEvents;
   readonly #meter = new QualityMeter();
   #state: MediaState = "new";
@@ -33,12 +41,14 @@ export class MediaPath {
   #wanted = false;
   #wantRestart = false;
   #restarts = 0;
+  #relayed = false;
+  #relaysAt = Date.now();
   #again: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #stats: ReturnType<typeof setInterval> | undefined;
 
-  constructor(pc: RTCPeerConnection, exchange: Exchange, events: MediaPathEvents) {
-    this.#exchange = exchange;
+  constructor(pc: RTCPeerConnection, events: MediaPathEvents, means: MediaPathMeans) {
+    this.#means = means;
     this.#events = events;
     this.peer = new Peer(pc, {
       ice: (state) => this.#ice(state),
@@ -76,8 +86,23 @@ export class MediaPath {
 
   /** Looks for a new path now; the old one is used until there is one. */
   restart(): void {
-    this.negotiate(true);
     this.#watch(RESTART_MS);
+    const old = Date.now() - this.#relaysAt > RELAYS_MS;
+    if (old && (this.#relayed || this.#restarts > 0)) {
+      void this.#refreshRelays().then(() => this.negotiate(true));
+    } else {
+      this.negotiate(true);
+    }
+  }
+
+  async #refreshRelays(): Promise<void> {
+    this.#relaysAt = Date.now();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, FETCH_MS));
+    const fetched = this.#means.iceServers().then(
+      (servers) => this.peer.useRelays(servers),
+      () => {}, // the path may come back without
+    );
+    await Promise.race([fetched, late]);
   }
 
   /** The signaling line is up or down. */
@@ -120,7 +145,7 @@ export class MediaPath {
         const iceRestart = this.#wantRestart;
         this.#wanted = this.#wantRestart = false;
         try {
-          await this.peer.negotiate(this.#exchange, iceRestart);
+          await this.peer.negotiate(this.#means.exchange, iceRestart);
         } catch (error) {
           this.#failed(error, iceRestart);
           return;
@@ -198,7 +223,9 @@ export class MediaPath {
     try {
       const report = await this.peer.pc.getStats();
       if (!this.#closed) {
-        this.#events.measured(this.#meter.measure(entries(report), Date.now()));
+        const measurement = this.#meter.measure(entries(report), Date.now());
+        this.#relayed = measurement.relay !== "";
+        this.#events.measured(measurement);
       }
     } catch {
       // The connection is closing; the next one measures.

@@ -171,6 +171,13 @@ export class Peer {
     return this.#pc.getTransceivers().find((t) => t.mid === mid)?.receiver.track;
   }
 
+  /** Relay servers for the next restart. */
+  useRelays(iceServers: RTCIceServer[]): void {
+    if (!this.#closed) {
+      this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+    }
+  }
+
   /** Sends only the layers that somebody wants. One change at a time, as senders require. */
   applyLayers(layers: readonly Layers[]): void {
     for (const { mid, rids } of layers) {

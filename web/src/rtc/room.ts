@@ -50,6 +50,12 @@ export class RoomView {
       case "slots":
         this.#slots = event.slots;
         return true;
+      case "media":
+        if (this.self) {
+          this.self = { ...this.self, media: event.state };
+          this.#others(this.participants.filter((p) => !p.self));
+        }
+        return true;
       case "admitted":
         if (this.self) {
           this.self = { ...this.self, lobby: false };

@@ -58,7 +58,7 @@ export interface FakeTransceiver {
 }
 
 export class FakePeer {
-  readonly config: RTCConfiguration;
+  config: RTCConfiguration;
   readonly transceivers: FakeTransceiver[] = [];
   readonly offers: { iceRestart: boolean }[] = [];
   readonly answers: string[] = [];
@@ -102,6 +102,14 @@ export class FakePeer {
 
   async setRemoteDescription(description: { sdp: string }): Promise<void> {
     this.answers.push(description.sdp);
+  }
+
+  getConfiguration(): RTCConfiguration {
+    return this.config;
+  }
+
+  setConfiguration(config: RTCConfiguration): void {
+    this.config = config;
   }
 
   async getStats(): Promise<Map<string, { type: string; id: string }>> {
