@@ -32,7 +32,9 @@ export function App() {
       }
       if (me) {
         applyAccent(me.clinic.accent);
-        await setLanguage(pickLanguage([me.locale, ...navigator.languages]));
+        // A guest has chosen nothing yet: the device knows better than the clinic.
+        const known = me.role === "guest" ? [] : [me.locale];
+        await setLanguage(pickLanguage([...known, ...navigator.languages]));
       }
       setState(me ? { kind: "open", me } : { kind: "missing" });
     } catch (error) {

@@ -114,6 +114,7 @@ export function Visit({
           me={me}
           tools={tools}
           encounterId={step.encounterId}
+          onHome={home}
           onEnded={(reason) => {
             media.release();
             tell({ type: "ended", reason });
@@ -178,12 +179,14 @@ function Room({
   me,
   tools,
   encounterId,
+  onHome,
   onEnded,
   page,
 }: {
   me: Me;
   tools: Tools;
   encounterId: string;
+  onHome: () => void;
   onEnded: (reason: string) => void;
   page: (children: React.ReactNode) => React.ReactNode;
 }) {
@@ -220,7 +223,7 @@ function Room({
       const path = { id: appointment.id };
       await ok(api.POST("/appointments/{id}/leave", { params: { path } })).catch(() => undefined);
     }
-    onEnded("left");
+    onHome();
   };
 
   if (!session) return null;

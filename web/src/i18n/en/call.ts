@@ -99,7 +99,7 @@ const words = {
       as: "You will be shown as",
       roleHint:
         "You help as an interpreter or a relative. You see and hear this consultation only; the patient's documents stay closed to you.",
-      join: "Join the consultation",
+      join: "Join",
     },
     signOut: "Sign out",
     help: "Something does not work? Call the clinic, they will help you.",

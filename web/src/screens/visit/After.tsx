@@ -27,7 +27,9 @@ export function After(props: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(t("call.title.ended"));
   useEffect(() => heading.current?.focus(), []);
-  const over = props.reason === "finished" || !props.open;
+  // A guest's session ends with the consultation.
+  const over =
+    props.reason === "finished" || !props.open || (props.guest && props.reason === "revoked");
   return (
     <main className={css.main} id="main">
       <section className={css.after}>
