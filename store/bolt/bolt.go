@@ -94,15 +94,14 @@ func open(dir string, o options) (*DB, error) {
 		path: filepath.Join(dir, FileName), options: o,
 		queue: make(chan *op), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	_, err := os.Stat(d.path)
-	fresh := errors.Is(err, os.ErrNotExist)
+	err := ensureFile(d.path, o)
+	if err != nil {
+		return nil, err
+	}
 	if d.bolt, err = openFile(d.path, o); err != nil {
 		return nil, err
 	}
-	if fresh {
-		err = disk.SyncDir(dir)
-	}
-	if err == nil {
+	if err = checkMetas(d.path); err == nil {
 		err = d.prepare()
 	}
 	if err != nil {
@@ -110,6 +109,26 @@ func open(dir string, o options) (*DB, error) {
 	}
 	go d.write()
 	return d, nil
+}
+
+// ensureFile makes the database file if there is none. It gets its name only
+// when it is whole, so that a crash meanwhile leaves nothing that can't be opened.
+func ensureFile(path string, o options) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	temp := path + ".new"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	db, err := openFile(temp, o)
+	if err != nil {
+		return refusal(err)
+	}
+	if err := errors.Join(db.Sync(), db.Close()); err != nil {
+		return refusal(err)
+	}
+	return disk.Replace(temp, path)
 }
 
 // openFile opens the bbolt file. A damaged one may make bbolt panic or fault,
