@@ -14,7 +14,7 @@ export interface paths {
         /** The viewer's appointments, by start */
         get: operations["listAppointments"];
         put?: never;
-        /** Book a visit for a patient */
+        /** Book a visit; a patient's own booking is a request that the clinic confirms */
         post: operations["bookAppointment"];
         delete?: never;
         options?: never;
@@ -67,6 +67,23 @@ export interface paths {
         put?: never;
         /** The patient has come: booked → waiting */
         post: operations["checkInAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book what a patient requested */
+        post: operations["confirmAppointment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -493,7 +510,7 @@ export interface components {
         };
         Appointment: {
             /** @description What the viewer may do now */
-            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card")[];
+            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "confirm" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card")[];
             /** @description Set from the booking on; names the room */
             encounterId?: string;
             /** Format: date-time */
@@ -636,6 +653,10 @@ export interface components {
         };
         CompositionUpdate: {
             sections: components["schemas"]["Sections"];
+        };
+        Confirmation: {
+            /** @description Why a priced service is booked without payment */
+            waiverReason?: string;
         };
         Document: {
             author: string;
@@ -1030,6 +1051,42 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -67,6 +67,8 @@ export interface Formats {
   timeRange(start: Date | string, end: Date | string): string;
   /** "Monday, 23 November" */
   day(at: Date | string): string;
+  /** The same inside a sentence, "понедельник, 23 ноября" */
+  dayInline(at: Date | string): string;
   /** "23 November 2026" */
   date(at: Date | string): string;
   dateTime(at: Date | string): string;
@@ -119,6 +121,7 @@ export function makeFormats(
     time: (at) => time.format(new Date(at)),
     timeRange: (start, end) => `${time.format(new Date(start))} – ${time.format(new Date(end))}`,
     day: (at) => sentence(day.format(new Date(at))),
+    dayInline: (at) => day.format(new Date(at)),
     date: (at) => bare(date.format(new Date(at))),
     dateTime: (at) => `${bare(date.format(new Date(at)))}, ${time.format(new Date(at))}`,
     weekday: (key) => sentence(weekday.format(days(key))),

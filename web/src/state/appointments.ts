@@ -46,6 +46,7 @@ export const appointmentQuery = (id: string) =>
 export type Step =
   | { action: "check_in" | "leave" | "no_show"; id: string }
   | { action: "cancel" | "decline"; id: string; reason: string }
+  | { action: "confirm"; id: string; waiverReason: string }
   | { action: "finish"; id: string; encounterId: string };
 
 async function take(step: Step): Promise<void> {
@@ -66,6 +67,11 @@ async function take(step: Step): Promise<void> {
     case "decline":
       await ok(api.POST("/appointments/{id}/decline", { params, body: { reason: step.reason } }));
       return;
+    case "confirm": {
+      const body = step.waiverReason ? { waiverReason: step.waiverReason } : {};
+      await ok(api.POST("/appointments/{id}/confirm", { params, body }));
+      return;
+    }
     case "finish":
       await ok(api.POST("/encounters/{id}/finish", { params: { path: { id: step.encounterId } } }));
   }

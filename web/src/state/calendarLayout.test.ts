@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Appointment } from "../api/types";
-import { byDay, hoursOf, placeDay } from "./calendarLayout";
+import { byDay, hourPx, placeDay, scaleOf } from "./calendarLayout";
 
 const zone = "Europe/Moscow";
 
@@ -90,11 +90,27 @@ describe("days and hours", () => {
     expect([...byDay([late], zone).keys()]).toEqual(["2026-11-23"]);
   });
 
-  it("widens the day to what lies outside", () => {
-    expect(hoursOf([], zone)).toEqual({ first: 8, last: 19 });
-    expect(hoursOf([visit("a", "06:30", 30), visit("b", "19:30", 45)], zone)).toEqual({
-      first: 6,
-      last: 21,
-    });
+  it("draws the working day, and more when something lies outside", () => {
+    expect(scaleOf([], zone).hours.at(0)).toBe(8);
+    expect(scaleOf([], zone).hours.at(-1)).toBe(19);
+    const { hours } = scaleOf([visit("a", "06:30", 30), visit("b", "19:30", 45)], zone);
+    expect([hours.at(0), hours.at(-1)]).toEqual([6, 21]);
+  });
+
+  it("keeps quiet hours low and never goes backwards", () => {
+    const scale = scaleOf([visit("a", "03:30", 30)], zone, 200);
+    expect(scale.y(240) - scale.y(180)).toBe(hourPx);
+    expect(scale.y(360) - scale.y(300)).toBeLessThan(hourPx / 2);
+    for (let minute = 180; minute < 19 * 60; minute += 5) {
+      expect(scale.y(minute + 5)).toBeGreaterThan(scale.y(minute));
+    }
+    expect(scale.y(19 * 60)).toBe(scale.height);
+  });
+
+  it("finds the quarter of an hour at a height", () => {
+    const scale = scaleOf([visit("a", "03:30", 30)], zone);
+    for (const minute of [180, 225, 480, 615, 1125]) {
+      expect(scale.quarterAt(scale.y(minute) + 1)).toBe(minute);
+    }
   });
 });

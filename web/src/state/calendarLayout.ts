@@ -74,18 +74,55 @@ export function byDay(
   return days;
 }
 
-/** Whole hours to draw: the usual working day, widened to whatever lies outside it. */
-export function hoursOf(
+/** Where the minutes of a day are drawn. */
+export interface Scale {
+  /** Whole hours from the first to the last line. */
+  hours: readonly number[];
+  height: number;
+  y(minutes: number): number;
+  /** The minute at a height, downwards to a quarter of an hour. */
+  quarterAt(y: number): number;
+}
+
+export const hourPx = 100;
+/** An hour outside the working day in which nothing happens is drawn this low. */
+const quietPx = 26;
+const workingDay = [8, 19] as const;
+
+/**
+ * The working day in full, widened to whatever lies outside it; a night between a late or
+ * early visit and the morning takes next to no room.
+ */
+export function scaleOf(
   appointments: readonly Appointment[],
   zone: string,
-  usual: readonly [number, number] = [8, 19],
-): { first: number; last: number } {
-  let [first, last] = usual;
+  nowMinute: number | null = null,
+): Scale {
+  const busy = new Set<number>();
+  if (nowMinute !== null) busy.add(Math.floor(nowMinute / 60));
   for (const { start, end } of appointments) {
     const begin = minuteOfDay(start, zone);
-    const until = begin + (Date.parse(end) - Date.parse(start)) / 60_000;
-    first = Math.min(first, Math.floor(begin / 60));
-    last = Math.max(last, Math.min(24, Math.ceil(until / 60)));
+    const until = begin + Math.max((Date.parse(end) - Date.parse(start)) / 60_000, shortest);
+    for (let hour = Math.floor(begin / 60); hour * 60 < until && hour < 24; hour++) busy.add(hour);
   }
-  return { first, last };
+  const first = Math.min(workingDay[0], ...busy);
+  const last = Math.max(workingDay[1], ...[...busy].map((hour) => hour + 1));
+  const hours = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const sizeOf = (hour: number) =>
+    busy.has(hour) || (hour >= workingDay[0] && hour < workingDay[1]) ? hourPx : quietPx;
+  const tops = hours.map((_, i) => hours.slice(0, i).reduce((sum, hour) => sum + sizeOf(hour), 0));
+  const y = (minutes: number) => {
+    const hour = Math.min(Math.max(Math.floor(minutes / 60), first), last);
+    return (tops[hour - first] ?? 0) + ((minutes - hour * 60) / 60) * sizeOf(hour);
+  };
+  return {
+    hours,
+    height: tops[last - first] ?? 0,
+    y,
+    quarterAt(at) {
+      const i = tops.findLastIndex((top) => top <= at);
+      const hour = hours[Math.max(i, 0)] ?? first;
+      return hour * 60 + Math.floor(((at - (tops[Math.max(i, 0)] ?? 0)) / sizeOf(hour)) * 4) * 15;
+    },
+  };
 }

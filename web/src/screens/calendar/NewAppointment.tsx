@@ -89,7 +89,7 @@ export default function NewAppointment({
       { booking: toBooking(values, start, priced), key: idempotencyKey() },
       {
         onSuccess: (made) => {
-          const when = `${format.day(made.start)}, ${format.time(made.start)}`;
+          const when = `${format.dayInline(made.start)}, ${format.time(made.start)}`;
           toasts.show(t("booking.booked", { patient: made.patient.name, when }), "good");
           onClose();
         },

@@ -5,7 +5,7 @@ import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { type Step, useStep } from "../../state/appointments";
 import { useErrorText, useToasts } from "../../state/toast";
-import { Button } from "../../ui/Button";
+import { Button, type ButtonVariant } from "../../ui/Button";
 import { TextArea } from "../../ui/Field";
 import { BanIcon, CheckIcon, type IconType, UserCheckIcon } from "../../ui/icons";
 import styles from "./Steps.module.css";
@@ -14,6 +14,7 @@ type Name = Step["action"];
 
 /** Steps offered beside the main action, in this order. */
 const offered: { name: Name; icon: IconType; asks?: boolean }[] = [
+  { name: "confirm", icon: CheckIcon, asks: true },
   { name: "finish", icon: CheckIcon, asks: true },
   { name: "check_in", icon: UserCheckIcon },
   { name: "leave", icon: BanIcon },
@@ -46,6 +47,7 @@ export function Steps({ appointment }: { appointment: Appointment }) {
     });
   const simple = (name: Name, reason = "") => {
     if (name === "cancel" || name === "decline") take({ action: name, id, reason });
+    else if (name === "confirm") take({ action: name, id, waiverReason: reason });
     else if (name === "finish") {
       if (encounterId) take({ action: name, id, encounterId });
     } else take({ action: name, id });
@@ -70,7 +72,7 @@ export function Steps({ appointment }: { appointment: Appointment }) {
         <Button
           key={name}
           icon={icon}
-          variant={name === "cancel" || name === "decline" ? "quiet" : "secondary"}
+          variant={looks[name] ?? "secondary"}
           busy={step.isPending && !asks}
           onClick={() => (asks ? setAsking(name) : simple(name))}
         >
@@ -81,7 +83,14 @@ export function Steps({ appointment }: { appointment: Appointment }) {
   );
 }
 
+const looks: Partial<Record<Name, ButtonVariant>> = {
+  confirm: "primary",
+  cancel: "quiet",
+  decline: "quiet",
+};
+
 const questions: Partial<Record<Name, string>> = {
+  confirm: "appointment.confirmTitle",
   cancel: "appointment.cancelTitle",
   decline: "appointment.declineTitle",
   no_show: "appointment.noShowTitle",
@@ -106,7 +115,9 @@ function Question({
   const format = useFormats();
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
-  const needsReason = name === "cancel" || name === "decline";
+  const ends = name === "cancel" || name === "decline";
+  const needsWaiver = name === "confirm" && appointment.price.minor > 0;
+  const needsReason = ends || needsWaiver;
   const missing = needsReason && reason.trim() === "";
   return (
     <form
@@ -130,8 +141,8 @@ function Question({
       {name === "finish" && <p>{t("appointment.finishText")}</p>}
       {needsReason && (
         <TextArea
-          label={t("appointment.reasonLabel")}
-          hint={t("appointment.reasonHint")}
+          label={t(needsWaiver ? "booking.waiver" : "appointment.reasonLabel")}
+          hint={t(needsWaiver ? "booking.waiverHint" : "appointment.reasonHint")}
           rows={2}
           maxLength={500}
           value={reason}
@@ -141,10 +152,10 @@ function Question({
         />
       )}
       <div className={styles.answers}>
-        <Button onClick={onNo}>{t(needsReason ? "appointment.keep" : "action.back")}</Button>
+        <Button onClick={onNo}>{t(ends ? "appointment.keep" : "action.back")}</Button>
         <Button
           type="submit"
-          variant={name === "finish" ? "primary" : "danger"}
+          variant={name === "finish" || name === "confirm" ? "primary" : "danger"}
           busy={busy}
           autoFocus={!needsReason}
         >

@@ -3,7 +3,14 @@ import { useTranslation } from "react-i18next";
 import type { Appointment } from "../../api/types";
 import { instantOf, minuteOfDay } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
-import { byDay, hoursOf, type Placed, placeDay, takesTime } from "../../state/calendarLayout";
+import {
+  byDay,
+  type Placed,
+  placeDay,
+  type Scale,
+  scaleOf,
+  takesTime,
+} from "../../state/calendarLayout";
 import { cx } from "../../ui/cx";
 import { statusLook } from "../../ui/status";
 import tones from "../../ui/tones.module.css";
@@ -20,22 +27,21 @@ interface Props {
   onEmpty: (day: string, minutes: number) => void;
 }
 
-/** Drawn height of an hour in pixels; twenty minutes hold two lines of text. */
-const hourPx = 100;
-const px = (minutes: number) => (minutes * hourPx) / 60;
-
 /** A week side by side. One stop for the Tab key; arrow keys move between appointments. */
 export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, onEmpty }: Props) {
   const { t } = useTranslation();
   const format = useFormats();
   const root = useRef<HTMLDivElement>(null);
-  const { first, last } = hoursOf(appointments, format.zone);
   const columns = useMemo(() => {
     const map = byDay(appointments, format.zone);
     return days.map((day) => placeDay(map.get(day) ?? [], format.zone));
   }, [appointments, days, format.zone]);
+  const nowShown = days.includes(today);
   const nowMinute = minuteOfDay(now, format.zone);
-  const nowShown = days.includes(today) && nowMinute >= first * 60 && nowMinute <= last * 60;
+  const scale = useMemo(
+    () => scaleOf(appointments, format.zone, nowShown ? nowMinute : null),
+    [appointments, format.zone, nowShown, nowMinute],
+  );
 
   const order = columns.flat();
   const [marked, setMarked] = useState<string | null>(null);
@@ -57,8 +63,6 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
     root.current?.querySelector<HTMLElement>(`[data-id="${next.appointment.id}"]`)?.focus();
   };
 
-  const height = px((last - first) * 60);
-  const hours = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   return (
     <div className={styles.scroller} ref={root}>
       <p className="sr-only" id="grid-hint">
@@ -83,25 +87,30 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
         ))}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the buttons inside */}
-      <div className={styles.grid} style={{ height }} onKeyDown={onKeyDown}>
+      <div className={styles.grid} style={{ height: scale.height }} onKeyDown={onKeyDown}>
         <div className={styles.hours} aria-hidden="true">
-          {hours.map((hour) => (
+          {scale.hours.map((hour) => (
             <span
               key={hour}
               className={cx(
                 styles.hour,
-                nowShown && Math.abs(hour * 60 - nowMinute) < 12 && styles.near,
+                nowShown && Math.abs(scale.y(hour * 60) - scale.y(nowMinute)) < 20 && styles.near,
               )}
-              style={{ top: px((hour - first) * 60) }}
+              style={{ top: scale.y(hour * 60) }}
             >
               {format.time(instantOf(days[0] ?? today, hour * 60, format.zone))}
             </span>
           ))}
           {nowShown && (
-            <span className={styles.nowTime} style={{ top: px(nowMinute - first * 60) }}>
+            <span className={styles.nowTime} style={{ top: scale.y(nowMinute) }}>
               {format.time(now)}
             </span>
           )}
+        </div>
+        <div className={styles.lines} aria-hidden="true">
+          {scale.hours.map((hour) => (
+            <span key={hour} style={{ top: scale.y(hour * 60) }} />
+          ))}
         </div>
         {days.map((day, i) => (
           <ul
@@ -109,14 +118,13 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
             aria-labelledby={`day-${day}`}
             aria-describedby="grid-hint"
             className={cx(styles.day, day === today && styles.todayColumn)}
-            style={{ backgroundSize: `100% ${hourPx}px` }}
-            onDoubleClick={(event) => pressEmpty(event, first, (at) => onEmpty(day, at))}
+            onDoubleClick={(event) => pressEmpty(event, scale, (at) => onEmpty(day, at))}
           >
             {columns[i]?.map((placed) => (
               <Event
                 key={placed.appointment.id}
                 placed={placed}
-                first={first}
+                scale={scale}
                 reachable={placed === stop}
                 showDoctor={showDoctor}
                 onOpen={(id) => {
@@ -130,7 +138,7 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
                 className={styles.now}
                 data-now
                 aria-hidden="true"
-                style={{ top: px(nowMinute - first * 60) }}
+                style={{ top: scale.y(nowMinute) }}
               />
             )}
           </ul>
@@ -142,13 +150,13 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
 
 function Event({
   placed,
-  first,
+  scale,
   reachable,
   showDoctor,
   onOpen,
 }: {
   placed: Placed;
-  first: number;
+  scale: Scale;
   reachable: boolean;
   showDoctor: boolean;
   onOpen: (id: string) => void;
@@ -163,8 +171,8 @@ function Event({
     <li
       className={styles.slot}
       style={{
-        top: px(top - first * 60) + 1,
-        height: px(height) - 3,
+        top: scale.y(top) + 1,
+        height: scale.y(top + height) - scale.y(top) - 3,
         left: `${(lane / lanes) * 100}%`,
         width: `${100 / lanes}%`,
       }}
@@ -219,10 +227,10 @@ function neighbour(columns: Placed[][], from: Placed | undefined, key: string): 
 /** The quarter of an hour that was pressed, unless the press was on an appointment. */
 function pressEmpty(
   event: MouseEvent<HTMLElement>,
-  first: number,
+  scale: Scale,
   onTime: (minutes: number) => void,
 ) {
   if (event.target !== event.currentTarget) return;
   const y = event.clientY - event.currentTarget.getBoundingClientRect().top;
-  onTime(first * 60 + Math.floor((y / hourPx) * 4) * 15);
+  onTime(scale.quarterAt(y));
 }

@@ -77,7 +77,7 @@ export function Editor({
         <div>
           <h1>{title}</h1>
           <p className={styles.visit}>
-            {appointment.service.name}, {format.day(appointment.start)},{" "}
+            {appointment.service.name}, {format.dayInline(appointment.start)},{" "}
             <span className="tnum">{format.timeRange(appointment.start, appointment.end)}</span>
           </p>
         </div>

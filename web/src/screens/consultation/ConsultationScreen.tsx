@@ -26,7 +26,16 @@ export default function ConsultationScreen() {
   const navigate = useNavigate();
   const cache = useQueryClient();
   const [about, setAbout] = useState(false);
-  const { data: encounter, error, isPending, refetch } = useQuery(encounterQuery(encounterId));
+  const {
+    data: encounter,
+    error,
+    isPending,
+    refetch,
+  } = useQuery({
+    ...encounterQuery(encounterId),
+    // Who is here is told to the room, not to this page.
+    refetchInterval: about ? 10_000 : false,
+  });
 
   const onLeft = useCallback(() => {
     void navigate("/calendar");
