@@ -233,7 +233,7 @@ func (r *run) churn(ctx context.Context) {
 			continue
 		}
 		r.out(context.WithoutCancel(ctx), p)
-		r.enter(ctx, room, i)
+		r.enter(context.WithoutCancel(ctx), room, i) // its patience is bounded
 	}
 }
 
