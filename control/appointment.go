@@ -45,6 +45,9 @@ type AppointmentView struct {
 // Appointments is about plans to meet and their states.
 type Appointments struct{ *core }
 
+// maxRange bounds a listing: a view of the store must be short.
+const maxRange = 3 * 366 * 24 * time.Hour
+
 // AppointmentFilter selects appointments by start.
 type AppointmentFilter struct {
 	From, To     time.Time // overlapping [From, To); zero: a week from today in the clinic's zone
@@ -178,6 +181,9 @@ func (u *unit) defaultRange(f *AppointmentFilter) error {
 	}
 	if !f.To.After(f.From) {
 		return invalid("query/to", "must be after from")
+	}
+	if f.To.Sub(f.From) > maxRange {
+		return invalid("query/to", "at most three years after from")
 	}
 	return nil
 }

@@ -118,6 +118,8 @@ func storeError(err error) error {
 		return err
 	case errors.Is(err, store.ErrConflict):
 		return &Error{Code: CodeVersionStale, Message: "somebody else changed it meanwhile", Err: err}
+	case errors.Is(err, store.ErrNoSpace), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrClosed):
+		return &Error{Code: CodeUnavailable, Message: "nothing can be stored at the moment", Err: err}
 	}
 	return fmt.Errorf("store: %w", err)
 }

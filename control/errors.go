@@ -28,7 +28,7 @@ const (
 	CodeIdempotencyReused Code = "idempotency_reused" // the key came before with another body
 	CodeTooLarge          Code = "too_large"          // the file is over the limit
 	CodeTypeRefused       Code = "type_refused"       // the file's content is of no allowed type
-	CodeRoomUnavailable   Code = "room_unavailable"   // the media side does not answer
+	CodeUnavailable       Code = "unavailable"        // nothing can be stored now, reading goes on: try again later
 	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
 	CodeInternal          Code = "internal"           // our fault; details are in the log only
 )

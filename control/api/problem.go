@@ -64,7 +64,7 @@ func statusOf(code control.Code) int {
 		return http.StatusUnsupportedMediaType
 	case control.CodeTooMany:
 		return http.StatusTooManyRequests
-	case control.CodeRoomUnavailable:
+	case control.CodeUnavailable:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

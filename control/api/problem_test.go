@@ -44,6 +44,7 @@ func testBadRequests(t *testing.T, s *site) {
 		{"a bad limit", "doctor", "GET", "/api/v1/appointments?limit=201", "", 422, "invalid", nil},
 		{"a foreign cursor", "doctor", "GET", "/api/v1/appointments?cursor=%21", "", 422, "invalid", nil},
 		{"an endless range backwards", "doctor", "GET", "/api/v1/appointments?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "", 422, "invalid", nil},
+		{"a range of a century", "doctor", "GET", "/api/v1/appointments?from=1970-01-01T00:00:00Z&to=2070-01-01T00:00:00Z", "", 422, "invalid", nil},
 		{"a long id", "doctor", "GET", "/api/v1/appointments/" + strings.Repeat("x", 65), "", 422, "invalid", nil},
 		{"an unknown path", "doctor", "GET", "/api/v1/nothing", "", 404, "not_found", nil},
 		{"a path outside the version", "doctor", "GET", "/api/v2/me", "", 404, "not_found", nil},
