@@ -209,6 +209,13 @@ test("adds slots when the server asks, and switches layers", async () => {
     false,
     false,
   ]);
+  m.server.event({ type: "layers", layers: [{ mid: "1", rids: [] }] });
+  await pass(0);
+  expect(m.peer().transceivers[1]?.sender.encodings.map((e) => e.active)).toEqual([
+    true,
+    false,
+    false,
+  ]);
   m.server.event({ type: "layers", layers: [{ mid: "1", rids: ["q", "h", "f"] }] });
   await pass(0);
   expect(m.peer().transceivers[1]?.sender.encodings.every((e) => e.active)).toBe(true);

@@ -34,12 +34,18 @@ export function preferVP8(transceiver: RTCRtpTransceiver): void {
   }
 }
 
-/** Switches a sender's layers on and off; the stream goes on without renegotiation. */
+/**
+ * Switches a sender's layers on and off; the stream goes on without renegotiation. Of a camera's
+ * the smallest is always sent: starting an encoder takes long, and so whoever comes next, or is
+ * just admitted, has a picture at once.
+ */
 export async function applyLayers(sender: RTCRtpSender, wanted: readonly string[]): Promise<void> {
   const parameters = sender.getParameters();
   let changed = false;
-  for (const encoding of parameters.encodings ?? []) {
-    const active = encoding.rid ? wanted.includes(encoding.rid) : wanted.length > 0;
+  const encodings = parameters.encodings ?? [];
+  for (const [i, encoding] of encodings.entries()) {
+    const active =
+      encodings.length > 1 ? i === 0 || wanted.includes(encoding.rid ?? "") : wanted.length > 0;
     if (encoding.active !== active) {
       encoding.active = active;
       changed = true;
