@@ -34,12 +34,13 @@ func (e *events) Pop() any {
 type pump struct {
 	clock clock
 	wake  chan struct{}
-	late  histogram // how late packets were sent, owned by run
 
-	mu    sync.Mutex
-	queue events         // guarded by mu
-	gone  map[*peer]bool // guarded by mu
-	busy  sync.Mutex     // held while events run, so that remove can wait
+	busy sync.Mutex // held while events run, so that remove can wait; taken before mu
+	late histogram  // guarded by busy: how late packets were sent
+
+	mu    sync.Mutex // guards what follows
+	queue events
+	gone  map[*peer]bool
 }
 
 func newPump(c clock) *pump {
@@ -80,6 +81,19 @@ func (u *pump) remove(p *peer) {
 	u.queue = kept
 	heap.Init(&u.queue)
 	delete(u.gone, p)
+}
+
+// begin starts to measure how late packets are sent, end tells it.
+func (u *pump) begin() {
+	u.busy.Lock()
+	defer u.busy.Unlock()
+	u.late = histogram{}
+}
+
+func (u *pump) end() time.Duration {
+	u.busy.Lock()
+	defer u.busy.Unlock()
+	return u.late.percentile(0.99)
 }
 
 // run sends until ctx ends.

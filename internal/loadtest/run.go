@@ -21,12 +21,11 @@ type run struct {
 	pump     *pump
 	run      string // makes the rooms' names unique
 
-	mu      sync.Mutex
-	peers   []*peer // guarded by mu
-	base    uint32  // guarded by mu
+	mu      sync.Mutex // guards what follows
+	peers   []*peer
+	base    uint32
 	errs    map[string]int
 	connect []time.Duration
-	first   []time.Duration
 	leaves  int
 	failed  int
 }
@@ -101,6 +100,7 @@ func (r *run) measure(ctx context.Context, report *Report) error {
 		}
 	}
 	begun := r.clock.now()
+	r.pump.begin()
 	r.each(func(p *peer) { p.recv.begin() })
 	var churn sync.WaitGroup
 	churning, stop := context.WithCancel(ctx)
@@ -242,11 +242,6 @@ func (r *run) out(ctx context.Context, p *peer) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	r.pump.remove(p)
-	if at, ok := p.recv.firstAt(); ok {
-		r.mu.Lock()
-		r.first = append(r.first, at-p.joinStart)
-		r.mu.Unlock()
-	}
 	if err := p.close(ctx); err != nil {
 		r.mu.Lock()
 		r.errs[err.Error()]++
@@ -317,7 +312,7 @@ func (r *run) finish(report *Report, elapsed time.Duration) {
 	}
 	ms := func(q float64) float64 { return latency.percentile(q).Seconds() * 1e3 }
 	report.Latency = Latency{P50: ms(0.5), P90: ms(0.9), P95: ms(0.95), P99: ms(0.99), Max: latency.max.Seconds() * 1e3, Samples: latency.count}
-	report.SentLate = r.pump.late.percentile(0.99).Seconds() * 1e3
+	report.SentLate = r.pump.end().Seconds() * 1e3
 }
 
 // someoneBefore reports whether another publisher was in p's room before p came. The
