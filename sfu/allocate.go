@@ -176,7 +176,7 @@ func (t *Track) topTemporal(spatial int) int8 {
 
 // wish tells a publisher which simulcast layers somebody wants. The caller
 // holds mu.
-func (r *Room) wish(p *Participant, _ time.Duration) {
+func (r *Room) wish(p *Participant) {
 	var list []LayerWish
 	var key strings.Builder
 	for _, t := range p.tracks {

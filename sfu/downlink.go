@@ -118,7 +118,9 @@ func (d *downlink) renewed(u *uplink) {
 	defer d.out.mu.Unlock()
 	if d.current == u && d.sel != nil {
 		d.sel.Restart()
-		d.record.Reset()
+		if d.record != nil {
+			d.record.Reset()
+		}
 	}
 }
 
@@ -256,10 +258,13 @@ func (d *downlink) ready() bool {
 		}
 	}
 	first := uint16(d.ssrc) & 0x7fff // RFC 3711 §3.3.1: below 2^15 no wrap is lost at the start
-	if d.video() {
-		d.rw, d.record = munge.New(first, gapVideo, 90_000), nack.NewResponder(recordVideo)
-	} else {
-		d.rw, d.record = munge.New(first, gapAudio, 48_000), nack.NewResponder(recordAudio)
+	gap, record, rate := gapVideo, recordVideo, uint32(90_000)
+	if !d.video() {
+		gap, record, rate = gapAudio, recordAudio, 48_000
+	}
+	d.rw = munge.New(first, gap, rate)
+	if d.rtx != 0 {
+		d.record = nack.NewResponder(record)
 	}
 	return true
 }
@@ -284,7 +289,7 @@ func (d *downlink) send(out *outbox, p *packetcache.Packet, c codec.Codec, pl pa
 	}
 	d.packets++
 	d.octets += uint32(len(b) - head)
-	if pl.rtx != 0 {
+	if pl.rtx != 0 && d.record != nil {
 		d.record.Sent(nack.Sent{
 			Timestamp: n.Timestamp, Seq: n.Seq, PictureID: n.PictureID, TL0: n.TL0,
 			Source: uint8(d.current.index), Original: p.Header.Seq,

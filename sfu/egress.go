@@ -70,9 +70,9 @@ func (e *egress) negotiated(ids rtp.IDs, reduced bool, start int) {
 	}
 }
 
-// sentMemory is how many packets a subscriber's congestion control remembers:
-// a second of a busy downlink.
-const sentMemory = 1024
+// sentMemory is how many packets a subscriber's congestion control remembers: a
+// round trip and two reports' time of a busy downlink.
+const sentMemory = 512
 
 // header writes the header of an outgoing media packet into b. size is the
 // length of what follows it.

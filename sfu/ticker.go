@@ -59,7 +59,10 @@ func (r *Room) tick(out *outbox, round int) {
 	if round%speakersEvery == 0 {
 		r.speakers(now)
 		for _, p := range r.people {
-			r.wish(p, now)
+			r.wish(p)
+			for _, t := range p.tracks {
+				t.remember()
+			}
 		}
 	}
 }

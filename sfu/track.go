@@ -3,6 +3,7 @@ package sfu
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"consilium/sfu/internal/codec"
 )
@@ -79,6 +80,19 @@ func (t *Track) attach(d *downlink) {
 func (t *Track) detach(d *downlink) {
 	list := slices.DeleteFunc(slices.Clone(*t.downs.Load()), func(x *downlink) bool { return x == d })
 	t.downs.Store(&list)
+}
+
+// remember fits the memory for repairs to the present subscribers.
+func (t *Track) remember() {
+	var slowest time.Duration
+	for _, d := range *t.downs.Load() {
+		if x := d.owner.transport.Load(); x != nil {
+			slowest = max(slowest, x.rtt())
+		}
+	}
+	for _, u := range t.layers {
+		u.remember(slowest)
+	}
 }
 
 // drain gives back the packets kept for the track. The caller holds the

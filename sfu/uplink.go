@@ -14,10 +14,11 @@ import (
 )
 
 // What is kept of a stream for resending: the count bounds a burst, the age the
-// memory of a steady one.
+// memory of a steady one. The age follows the slowest subscriber's round trip.
 const (
 	cachePackets = 512
-	cacheAge     = 500 * time.Millisecond
+	cacheAgeMin  = 250 * time.Millisecond
+	cacheAgeMax  = time.Second
 	// glanceEvery is how many numbers of a muted stream pass unopened before one
 	// packet is opened again, so that the cipher's rollover counter keeps step.
 	glanceEvery = 4096
@@ -132,7 +133,7 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 	}
 	c := u.cache.Load()
 	if c == nil {
-		c = packetcache.NewCache(cachePackets, cacheAge)
+		c = packetcache.NewCache(cachePackets, cacheAgeMin)
 		u.cache.Store(c)
 	}
 	p = t.owner.room.sfu.pool.Compact(p)
@@ -146,6 +147,14 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 func (u *uplink) fanOut(out *outbox, p *packetcache.Packet, c codec.Codec) {
 	for _, d := range *u.track.downs.Load() {
 		d.forward(out, u, p, c)
+	}
+}
+
+// remember sets how long packets are kept: for three round trips of the slowest
+// subscriber, so that two attempts to repair can succeed.
+func (u *uplink) remember(rtt time.Duration) {
+	if c := u.cache.Load(); c != nil {
+		c.SetMaxAge(min(max(3*rtt+100*time.Millisecond, cacheAgeMin), cacheAgeMax))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 const (
 	repeat  = 100 * time.Millisecond
 	patient = 20 * time.Second
-	linger  = 8 * time.Second
+	linger  = 3 * time.Second
 )
 
 // Keys are what a handshake is for: the SRTP profile and both directions'
