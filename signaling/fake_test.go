@@ -250,7 +250,6 @@ type fakeChat struct {
 	mu    sync.Mutex
 	rooms map[string][]Message
 	fail  error
-	names map[string]string
 }
 
 func newFakeChat() *fakeChat { return &fakeChat{rooms: make(map[string][]Message)} }
