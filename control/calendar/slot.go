@@ -1,0 +1,80 @@
+package calendar
+
+import (
+	"slices"
+	"time"
+)
+
+// Query asks for the free slots of one person.
+type Query struct {
+	Rules    *Rules
+	Zone     *time.Location
+	From, To time.Time     // slots lie wholly within
+	Length   time.Duration // of a slot
+	// Step lies between the beginnings of slots, counted from the beginning of
+	// a window. It divides a day, so that the slots of somebody who works round
+	// the clock are the same whenever one asks.
+	Step   time.Duration
+	Buffer time.Duration // kept free between two visits
+	Busy   []Interval    // taken already, in any order
+	// Full says whether a day on the wall has no place left; nil for never.
+	Full func(Date) bool
+}
+
+// Slots returns the free slots in order. They may overlap one another: each is a
+// choice, and taking one takes those that it overlaps.
+func Slots(q Query) []Interval {
+	if q.Length <= 0 || q.Step <= 0 {
+		return nil
+	}
+	busy := slices.Clone(q.Busy)
+	for i := range busy {
+		busy[i].Start, busy[i].End = busy[i].Start.Add(-q.Buffer), busy[i].End.Add(q.Buffer)
+	}
+	busy = join(busy)
+	full := map[Date]bool{}
+	var out []Interval
+	for _, w := range q.Rules.Expand(q.Zone, stepsFrom(q.From, q.Zone), q.To) {
+		start := w.Start
+		if late := q.From.Sub(start); late > 0 {
+			start = start.Add((late + q.Step - 1) / q.Step * q.Step)
+		}
+		for ; !start.Add(q.Length).After(w.End); start = start.Add(q.Step) {
+			slot := Interval{start, start.Add(q.Length)}
+			if overlapsAny(busy, slot) {
+				continue
+			}
+			if q.Full != nil {
+				day := DateOf(start.In(q.Zone))
+				is, known := full[day]
+				if !known {
+					is = q.Full(day)
+					full[day] = is
+				}
+				if is {
+					continue
+				}
+			}
+			out = append(out, slot)
+		}
+	}
+	return out
+}
+
+// stepsFrom is where windows are expanded from, so that one that began before
+// the range keeps its steps: a midnight well before.
+func stepsFrom(from time.Time, zone *time.Location) time.Time {
+	y, m, d := from.In(zone).Date()
+	return time.Date(y, m, d-2, 0, 0, 0, 0, zone)
+}
+
+// overlapsAny searches joined intervals.
+func overlapsAny(joined []Interval, i Interval) bool {
+	n, _ := slices.BinarySearchFunc(joined, i.Start, func(j Interval, t time.Time) int {
+		if j.End.After(t) {
+			return 1
+		}
+		return -1
+	})
+	return n < len(joined) && joined[n].Overlaps(i)
+}
