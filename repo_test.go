@@ -68,6 +68,7 @@ var livesIn = map[string][]string{
 	"github.com/danielgtaylor/":   {"control/api/"},
 	"codeberg.org/go-pdf/fpdf":    {"control/record/"},
 	"github.com/smallstep/pkcs7":  {"control/record/"},
+	"github.com/wneessen/go-mail": {"control/notify/mail/"},
 	"github.com/goccy/go-yaml":    {"configs/"},
 	"github.com/prometheus/clien": {"cmd/consilium/command/"},
 }

@@ -27,14 +27,17 @@ var ErrInvalid = errors.New("invalid configuration")
 type Config struct {
 	// PublicURL is scheme, host and port. Empty means http://localhost and the port that
 	// http.listen got, or https with a certificate.
-	PublicURL string   `yaml:"publicUrl"`
-	Data      string   `yaml:"data"`
-	HTTP      HTTP     `yaml:"http"`
-	Media     Media    `yaml:"media"`
-	TURN      TURN     `yaml:"turn"`
-	Log       Log      `yaml:"log"`
-	Stop      Stop     `yaml:"stop"`
-	LoadTest  LoadTest `yaml:"loadtest"`
+	PublicURL string `yaml:"publicUrl"`
+	Data      string `yaml:"data"`
+	// Keys is the folder of the keys that seal the data. Empty means beside the data
+	// folder, with "-keys" at the end of its name.
+	Keys     string   `yaml:"keys"`
+	HTTP     HTTP     `yaml:"http"`
+	Media    Media    `yaml:"media"`
+	TURN     TURN     `yaml:"turn"`
+	Log      Log      `yaml:"log"`
+	Stop     Stop     `yaml:"stop"`
+	LoadTest LoadTest `yaml:"loadtest"`
 }
 
 // HTTP is where pages, the API and the WebSocket are served.

@@ -13,8 +13,8 @@ const (
 	formatSealed byte = 2 // payload is JSON sealed by the Tx's Sealer
 )
 
-// Sealer is implemented by a Tx whose records are sealed. Collections and logs
-// find it by themselves; a Tx without it stores plain JSON.
+// Sealer seals and opens the values of a transaction. Collections and logs ask the
+// Tx for it by themselves; without one they store plain JSON.
 type Sealer interface {
 	// Seal encrypts plain under the data key of owner in scope ("" = the
 	// scope's own key) and binds it to ad: neither can be changed or moved.
@@ -50,7 +50,7 @@ func encode(tx Tx, p place, v any) ([]byte, error) {
 		return nil, fmt.Errorf("encode %s: %w", p.bucket, err)
 	}
 	format := formatJSON
-	if s, ok := tx.(Sealer); ok {
+	if s := tx.Sealer(); s != nil {
 		format = formatSealed
 		if payload, err = s.Seal(p.scope, p.owner, p.ad(format, p.schema), payload); err != nil {
 			return nil, fmt.Errorf("seal %s: %w", p.bucket, err)
@@ -82,7 +82,8 @@ func unwrap(tx Tx, p place, raw []byte) ([]byte, error) {
 		return nil, fmt.Errorf("decode %s: %w: bad envelope", p.bucket, ErrCorrupt)
 	}
 	format, payload := raw[0], raw[1+n:]
-	sealer, sealed := tx.(Sealer)
+	sealer := tx.Sealer()
+	sealed := sealer != nil
 	// A sealed store takes no plain value: anybody who can write to the file
 	// could otherwise plant one.
 	switch {

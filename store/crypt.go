@@ -99,7 +99,7 @@ func Seal(ctx context.Context, db DB, keys Keys) (DB, error) {
 
 // mustBeSealed refuses to use a sealed store without its keys.
 func mustBeSealed(tx Tx) error {
-	if _, ok := tx.(Sealer); ok {
+	if tx.Sealer() != nil {
 		return nil
 	}
 	id, _, err := tx.Get(schemaBucket, sealedKey)
@@ -127,15 +127,21 @@ func (d *sealedDB) Update(ctx context.Context, fn func(Tx) error) error {
 
 func (d *sealedDB) Close() error { return d.db.Close() }
 
-// sealedTx is the Sealer that collections find. It keeps the context of its
-// View or Update, whose life it shares.
+// sealedTx is a Tx and its own Sealer. It keeps the context of its View or Update,
+// whose life it shares.
 type sealedTx struct {
 	Tx
 	ctx  context.Context
 	keys Keys
 }
 
-var _ Sealer = sealedTx{}
+var (
+	_ Tx     = sealedTx{}
+	_ Sealer = sealedTx{}
+)
+
+// Sealer implements Tx.
+func (t sealedTx) Sealer() Sealer { return t }
 
 // Seal implements Sealer: the key's generation and owner, then nonce and text.
 // What stands before the text is authenticated with it.

@@ -73,8 +73,8 @@ func (i *Index[T]) stored(tx Tx, scope string, k Key) (Key, error) {
 	if !i.blind {
 		return k, nil
 	}
-	s, ok := tx.(Sealer)
-	if !ok {
+	s := tx.Sealer()
+	if s == nil {
 		return k, nil
 	}
 	blind, err := s.Blind(scope, i.bucket, k)

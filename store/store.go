@@ -48,6 +48,9 @@ type Tx interface {
 	Put(bucket string, key, value []byte, ifVersion uint64) (version uint64, err error)
 	// Delete removes a row that must exist (ErrNotFound) at ifVersion (ErrConflict).
 	Delete(bucket string, key []byte, ifVersion uint64) error
+	// Sealer returns what seals the values of this transaction, nil in a store that
+	// isn't sealed. It is a method so that a type which embeds a Tx can't lose it.
+	Sealer() Sealer
 }
 
 // Reader is the reading half of a Tx, and what an engine gives as its snapshot.

@@ -99,6 +99,9 @@ func (w *WriteSet) get(bucket string, key []byte) (Item, error) {
 	return Item{Key: key, Value: value, Version: version}, err
 }
 
+// Sealer implements Tx: an engine keeps what it is given.
+func (w *WriteSet) Sealer() Sealer { return nil }
+
 // Put implements Tx.
 func (w *WriteSet) Put(bucket string, key, value []byte, ifVersion uint64) (uint64, error) {
 	if err := w.writable(bucket, key); err != nil {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,8 +21,6 @@ import (
 	"consilium/internal/grant"
 	"consilium/sfu"
 	"consilium/signaling"
-	"consilium/store/blobfs"
-	"consilium/store/bolt"
 	"consilium/turn"
 	"consilium/web"
 )
@@ -36,7 +33,7 @@ type app struct {
 	publicURL string
 
 	listener net.Listener
-	db       *bolt.DB
+	storage  *storage
 	sfu      *sfu.SFU
 	relay    *turn.Server // nil when turned off
 	control  *control.Control
@@ -49,7 +46,7 @@ type app struct {
 
 // newApp builds the server and opens its ports; nothing is served before run. With an
 // error everything that was opened is closed again.
-func newApp(cfg configs.Config, demo bool, log *slog.Logger) (_ *app, err error) {
+func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger) (_ *app, err error) {
 	a := &app{log: log, grace: cfg.Stop.Grace}
 	defer func() {
 		if err != nil {
@@ -67,15 +64,11 @@ func newApp(cfg configs.Config, demo bool, log *slog.Logger) (_ *app, err error)
 	}
 	a.publicURL = public.String()
 
-	a.db, err = bolt.Open(cfg.Data)
+	a.storage, err = openStorage(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	a.onClose(a.db.Close)
-	blobs, err := blobfs.Open(filepath.Join(cfg.Data, "files"))
-	if err != nil {
-		return nil, err
-	}
+	a.onClose(a.storage.close)
 
 	interfaces, err := interfaceAddrs()
 	if err != nil {
@@ -100,7 +93,7 @@ func newApp(cfg configs.Config, demo bool, log *slog.Logger) (_ *app, err error)
 	}
 	rules := control.DefaultConfig()
 	rules.Demo = demo
-	a.control, err = control.New(rules, control.Deps{DB: a.db, Blobs: blobs, Grants: grants, ICE: a.iceServers}, log)
+	a.control, err = control.New(rules, control.Deps{DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, ICE: a.iceServers}, log)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +155,7 @@ func (a *app) openHTTP(cfg configs.HTTP) error {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log))
 	mux.Handle("/ws", a.signal)
-	ops := opsHandler(&a.ready, newWriteCheck(a.db).check, metricsHandler(newPartsCollector(a)))
+	ops := opsHandler(&a.ready, newWriteCheck(a.storage.db).check, metricsHandler(newPartsCollector(a)))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, ops)
 	}

@@ -20,7 +20,7 @@ import (
 func testConfig(t *testing.T) configs.Config {
 	t.Helper()
 	cfg := configs.Default()
-	cfg.Data = t.TempDir()
+	cfg.Data = filepath.Join(t.TempDir(), "data")
 	cfg.HTTP.Listen, cfg.Media.Listen = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.TURN.UDP, cfg.TURN.TCP = "127.0.0.1:0", "127.0.0.1:0"
 	return cfg
@@ -136,12 +136,12 @@ func TestPortsThatAreTakenStopTheStart(t *testing.T) {
 	defer stop()
 	other := testConfig(t)
 	other.HTTP.Listen = strings.Replace(strings.TrimPrefix(base(t, links), "http://"), "localhost", "127.0.0.1", 1)
-	if _, err := newApp(other, false, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := newApp(t.Context(), other, false, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a taken port gave no error")
 	}
 	other = testConfig(t)
 	other.Data = cfg.Data
-	if _, err := newApp(other, false, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "another process") {
+	if _, err := newApp(t.Context(), other, false, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("a data folder in use gave %v", err)
 	}
 }

@@ -111,7 +111,7 @@ func newLogger(cfg configs.Log, w io.Writer) *slog.Logger {
 
 // runServe runs the server until ctx ends, and then stops it within the configured grace.
 func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io.Writer, log *slog.Logger) error {
-	a, err := newApp(cfg, opts.demo, log)
+	a, err := newApp(ctx, cfg, opts.demo, log)
 	if err != nil {
 		return err
 	}
