@@ -1,5 +1,5 @@
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { queryOptions, useQueryClient } from "@tanstack/react-query";
+import { createContext, useCallback, useContext } from "react";
 import { api, ok } from "../api/client";
 import { isApiError } from "../api/errors";
 import type { Me } from "../api/types";
@@ -20,10 +20,14 @@ export const meQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
+/** Set by the page that has checked who the viewer is. */
+export const MeContext = createContext<Me | null>(null);
+
+/** The viewer of a page that only signed-in people reach. */
 export function useMe(): Me {
-  const { data } = useQuery(meQuery);
-  if (!data) throw new Error("useMe needs a signed-in viewer above it");
-  return data;
+  const me = useContext(MeContext);
+  if (!me) throw new Error("useMe needs a signed-in viewer above it");
+  return me;
 }
 
 /** Ends the session and forgets everything that was fetched under it. */

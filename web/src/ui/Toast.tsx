@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { IconButton } from "./Button";
 import { cx } from "./cx";
 import { AlertIcon, CheckIcon, CloseIcon, InfoIcon } from "./icons";
@@ -10,8 +10,18 @@ const icons = { info: InfoIcon, good: CheckIcon, bad: AlertIcon };
 /** Short notes at the lower edge, announced to screen readers. Mount once per page. */
 export function Toasts({ store, closeLabel }: { store: ToastStore; closeLabel: string }) {
   const toasts = useSyncExternalStore(store.subscribe, store.getSnapshot);
+  const stack = useRef<HTMLDivElement>(null);
+
+  // A popover shown anew lies above a modal dialog; browsers without it draw in place.
+  useEffect(() => {
+    const element = stack.current;
+    if (!element || typeof element.showPopover !== "function") return;
+    if (element.matches(":popover-open")) element.hidePopover();
+    if (toasts.length > 0) element.showPopover();
+  }, [toasts]);
+
   return (
-    <div className={styles.stack} role="status" aria-live="polite">
+    <div ref={stack} popover="manual" className={styles.stack} role="status" aria-live="polite">
       {toasts.map((toast) => {
         const Icon = icons[toast.tone];
         return (

@@ -5,7 +5,7 @@ import { Outlet } from "react-router";
 import { isLanguage, setLanguage } from "../../i18n";
 import { ClinicZone } from "../../i18n/useFormats";
 import { LineProvider } from "../../state/line";
-import { meQuery } from "../../state/me";
+import { MeContext, meQuery } from "../../state/me";
 import { applyAccent } from "../../ui/accent";
 import { Loading } from "../../ui/Loading";
 import { Bare, Failed, NotStaff, SignedOut } from "./pages";
@@ -34,10 +34,12 @@ export function RequireStaff() {
   if (!me) return <SignedOut />;
   if (me.role === "patient" || me.role === "guest") return <NotStaff name={me.person.name} />;
   return (
-    <ClinicZone value={me.clinic.zone}>
-      <LineProvider key={me.accountId}>
-        <Outlet />
-      </LineProvider>
-    </ClinicZone>
+    <MeContext value={me}>
+      <ClinicZone value={me.clinic.zone}>
+        <LineProvider key={me.accountId}>
+          <Outlet />
+        </LineProvider>
+      </ClinicZone>
+    </MeContext>
   );
 }
