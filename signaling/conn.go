@@ -182,9 +182,11 @@ func (c *conn) flush() bool {
 	for _, b := range queue {
 		ctx, cancel := context.WithTimeout(c.ctx, c.server.cfg.WriteTimeout)
 		err := c.ws.Write(ctx, websocket.MessageText, b)
+		// The deadline closes the socket, so the write's own error may be another.
+		late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 		cancel()
 		if err != nil {
-			if c.ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			if late {
 				c.slow()
 			}
 			return false

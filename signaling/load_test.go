@@ -28,7 +28,7 @@ func TestSlowReaderIsClosed(t *testing.T) {
 	deadline := time.Now().Add(patience)
 	for h.server.Stats().SlowReaders == 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("the slow reader stays")
+			t.Fatalf("the slow reader stays, after %d messages: %+v", sent, h.server.Stats())
 		}
 		sent++
 		h.server.PublishChat("e", Message{ID: time.Duration(sent).String(), Text: text})
