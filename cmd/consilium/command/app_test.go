@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,52 @@ func TestServe(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Errorf("second stop: %v", err)
+	}
+}
+
+// TestDataIsSealed looks for a name of the demonstration clinic in every byte of the data
+// folder, in the forms in which it would stand there.
+func TestDataIsSealed(t *testing.T) {
+	cfg := testConfig(t)
+	_, stop := startServe(t, cfg)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	const name = "Соколов" // a patient of the demonstration clinic
+	files, found := 0, func(text []byte) bool {
+		return bytes.Contains(text, []byte(name)) || bytes.Contains(text, []byte(strconv.QuoteToASCII(name)[1:13]))
+	}
+	err := filepath.WalkDir(cfg.Data, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files++
+		if found(text) || bytes.HasPrefix(text, []byte("%PDF")) {
+			t.Errorf("%s holds a patient's data in the clear", filepath.Base(path))
+		}
+		return nil
+	})
+	if err != nil || files < 2 {
+		t.Errorf("%d files were searched: %v", files, err)
+	}
+}
+
+func TestDataWithoutItsKeys(t *testing.T) {
+	cfg := testConfig(t)
+	_, stop := startServe(t, cfg)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(keysFolder(cfg), keysFolder(cfg)+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := newApp(t.Context(), cfg, true, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "key") {
+		t.Errorf("data without its keys gave %v", err)
 	}
 }
 
