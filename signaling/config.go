@@ -37,8 +37,9 @@ type Config struct {
 	// OfferBurst limit those that carry an SDP.
 	Rate, Burst           float64
 	OfferRate, OfferBurst float64
-	// MaxSessions bounds the sessions of this server.
-	MaxSessions int
+	// MaxSessions bounds the sessions of this server, MaxPending the sockets that have
+	// none.
+	MaxSessions, MaxPending int
 	// ChatMax is the longest chat text in bytes.
 	ChatMax int
 	// ChatTimeout bounds one call of Chat.
@@ -63,6 +64,7 @@ func DefaultConfig() Config {
 		OfferRate:     2,
 		OfferBurst:    10,
 		MaxSessions:   20_000,
+		MaxPending:    1000,
 		ChatMax:       8 << 10,
 		ChatTimeout:   10 * time.Second,
 	}
@@ -102,6 +104,7 @@ func (c Config) Validate() error {
 		{"offer rate", c.OfferRate},
 		{"offer burst", c.OfferBurst},
 		{"max sessions", float64(c.MaxSessions)},
+		{"max pending", float64(c.MaxPending)},
 		{"chat max", float64(c.ChatMax)},
 	} {
 		if n.have < 1 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +28,7 @@ type conn struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	greeted atomic.Bool
+	greeted atomic.Bool // changed under server.mu
 
 	// Owned by the reader.
 	session  *session
@@ -58,9 +57,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
 	// Counted before the upgrade, so that Shutdown waits for this one too.
-	if !s.enlist(c) {
+	if p := s.enlist(c); p != nil {
 		s.counters.refused.Add(1)
-		stopping.write(w)
+		p.write(w)
 		return
 	}
 	defer s.delist(c)
@@ -79,7 +78,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.ws = ws
 	defer func() { _ = ws.CloseNow() }()
 	var writer sync.WaitGroup
-	writer.Go(c.write)
+	writer.Go(func() {
+		defer c.cancel()
+		s.guarded("writer", c.write)
+	})
 	window := c.read()
 	if c.session != nil {
 		if window == 0 && c.session.owns(c) {
@@ -124,7 +126,7 @@ func (c *conn) read() time.Duration {
 			continue
 		}
 		c.server.counters.messages.Add(1)
-		if c.handleSafely(data) {
+		if c.server.guarded("handler", func() { c.handle(data) }) {
 			continue
 		}
 		// A fault of ours: this client starts afresh, the others don't notice.
@@ -133,19 +135,6 @@ func (c *conn) read() time.Duration {
 			c.server.endSession(c.session, "", closeInternal, "internal error")
 		}
 	}
-}
-
-// handleSafely handles a message and reports false when that panicked.
-func (c *conn) handleSafely(data []byte) (ok bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.server.counters.panics.Add(1)
-			c.server.log.Error("message handler panicked", "panic", p, "stack", string(debug.Stack()))
-			ok = false
-		}
-	}()
-	c.handle(data)
-	return true
 }
 
 // write sends what is queued, pings, and closes the socket when it is asked to.
@@ -167,7 +156,7 @@ func (c *conn) write() {
 				c.out.shut(CloseHello, "no hello in time", true)
 			}
 		case <-beat.C:
-			pings.Go(c.ping)
+			pings.Go(func() { c.server.guarded("ping", c.ping) })
 		case <-c.out.wake:
 			if !c.flush() {
 				return

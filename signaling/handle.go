@@ -125,7 +125,7 @@ func (c *conn) hello(h *Hello) error {
 		}
 		s.counters.resumed.Add(1)
 		c.session = sess
-		c.greeted.Store(true)
+		s.greeted(c)
 		if old != nil {
 			old.out.shut(CloseSuperseded, "resumed elsewhere", true)
 		}
@@ -145,7 +145,7 @@ func (c *conn) hello(h *Hello) error {
 		return err
 	}
 	c.session = sess
-	c.greeted.Store(true)
+	s.greeted(c)
 	sess.attach(c, h.ID)
 	return nil
 }

@@ -155,6 +155,23 @@ func TestPanicInAJoin(t *testing.T) {
 	ask[*OK](good, &PostChat{ClientID: "1", Text: "works"})
 }
 
+func TestSocketsWithoutAHelloAreBounded(t *testing.T) {
+	h := newHarness(t, func(c *Config, _ *Deps) { c.MaxPending = 3 })
+	good := h.greet("good")
+	for range 3 {
+		rawSocket(t, h)
+	}
+	resp, err := h.http.Client().Do(upgradeRequest(t, h))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("status %d", resp.StatusCode)
+	}
+	ask[*OK](good, &Ping{})
+}
+
 func TestObserverPanicIsContained(t *testing.T) {
 	n := newNotifier(&fakeObserver{}, slog.New(slog.DiscardHandler))
 	var order []int

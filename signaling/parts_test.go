@@ -122,3 +122,30 @@ func TestBars(t *testing.T) {
 		t.Error("kept for ever")
 	}
 }
+
+func TestLatest(t *testing.T) {
+	size := len(encode(&Message{Text: "x"})) + 1
+	msgs := []Message{{Text: "a"}, {Text: "b"}, {Text: "c"}}
+	tests := []struct {
+		limit int
+		want  string
+	}{
+		{0, ""},
+		{size - 1, ""},
+		{size, "c"},
+		{2*size + 1, "bc"},
+		{100 * size, "abc"},
+	}
+	for _, tt := range tests {
+		got := ""
+		for _, m := range latest(msgs, tt.limit) {
+			got += m.Text
+		}
+		if got != tt.want {
+			t.Errorf("in %d bytes: %q, want %q", tt.limit, got, tt.want)
+		}
+	}
+	if latest(nil, 100) == nil {
+		t.Error("no messages must be an empty list on the wire")
+	}
+}

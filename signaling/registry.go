@@ -96,23 +96,38 @@ func (s *Server) sweepRoom(r *room) {
 	}
 }
 
-// enlist counts a socket in, so that Shutdown waits for it; false while the server
-// stops.
-func (s *Server) enlist(c *conn) bool {
+// enlist counts a socket in, so that Shutdown waits for it, or says why not.
+func (s *Server) enlist(c *conn) *problem {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
-		return false
+	switch {
+	case s.draining:
+		return stopping
+	case s.pending >= s.cfg.MaxPending:
+		return crowded
 	}
 	s.conns[c] = struct{}{}
+	s.pending++
 	s.work.Add(1)
-	return true
+	return nil
+}
+
+// greeted notes that a socket has a session.
+func (s *Server) greeted(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.greeted.Swap(true) {
+		s.pending--
+	}
 }
 
 func (s *Server) delist(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	if !c.greeted.Load() {
+		s.pending--
+	}
 	s.work.Done()
 }
 
@@ -125,7 +140,7 @@ func (s *Server) sweep() {
 		case <-s.stop:
 			return
 		case now := <-tick.C:
-			s.sweepOnce(now)
+			s.guarded("sweep", func() { s.sweepOnce(now) })
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -83,6 +84,7 @@ type Server struct {
 	topics   map[string]map[*session]struct{}
 	rooms    map[string]*room
 	conns    map[*conn]struct{}
+	pending  int // conns without a session
 	draining bool
 }
 
@@ -260,6 +262,20 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
+// guarded runs f and keeps a panic of it from ending the process. What f was part of
+// may be broken, so its caller ends that.
+func (s *Server) guarded(what string, f func()) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.counters.panics.Add(1)
+			s.log.Error("panic", "in", what, "panic", p, "stack", string(debug.Stack()))
+			ok = false
+		}
+	}()
+	f()
+	return true
+}
+
 func (s *Server) tell(f func(Observer)) { s.news.add(f) }
 
 // barred refuses a grant that was signed before its bearer, room or login ended.
@@ -282,8 +298,22 @@ func (s *Server) history(room, identity string) []Message {
 	if err != nil {
 		s.log.Error("chat history is unavailable", "room", room, "err", err)
 	}
-	if msgs == nil {
-		msgs = []Message{}
+	return latest(msgs, historyBytes)
+}
+
+// historyBytes bounds the chat in a joined reply or an admitted event, as JSON, well
+// below what may wait for one socket.
+const historyBytes = 256 << 10
+
+// latest returns the last messages that take no more than limit bytes together.
+func latest(msgs []Message, limit int) []Message {
+	from := len(msgs)
+	for from > 0 {
+		limit -= len(encode(&msgs[from-1])) + 1
+		if limit < 0 {
+			break
+		}
+		from--
 	}
-	return msgs
+	return append([]Message{}, msgs[from:]...)
 }

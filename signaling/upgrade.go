@@ -31,6 +31,10 @@ var (
 		Status: http.StatusUpgradeRequired, Code: "upgrade_required",
 		Detail: "This address speaks WebSocket only.",
 	}
+	crowded = &problem{
+		Status: http.StatusServiceUnavailable, Code: "busy",
+		Detail: "Too many sockets wait to be greeted; try again in a few seconds.",
+	}
 	stopping = &problem{
 		Status: http.StatusServiceUnavailable, Code: "unavailable",
 		Detail: "The server is stopping; try again in a few seconds.",
