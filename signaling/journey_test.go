@@ -81,6 +81,7 @@ func TestConsultation(t *testing.T) {
 
 	// Media trouble is told to the others and the observer.
 	h.media.part("e1", "patient").event(func(e sfu.Events) { e.Media(sfu.MediaConnected) })
+	next(doctor, func(e *ParticipantChanged) bool { return e.Participant.Media == "connected" })
 	h.media.part("e1", "patient").event(func(e sfu.Events) { e.Media(sfu.MediaDisconnected) })
 	next(patient, func(e *Media) bool { return e.State == "disconnected" })
 	next(doctor, func(e *ParticipantChanged) bool { return e.Participant.Media == "disconnected" })
