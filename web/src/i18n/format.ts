@@ -111,7 +111,7 @@ export function makeFormats(
       maximumFractionDigits: 1,
     }).format(value);
   // "24 ноября 2026 г.": on screen the last word says nothing.
-  const bare = (text: string) => text.replace(/\s?г\.$/, "");
+  const bare = (text: string) => text.replace(/\s?г\.$/, "").replace(/^(\d+) /, "$1\u00a0");
   const sentence = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 
   return {

@@ -44,12 +44,16 @@ export async function startI18n(loader: Loader, language: Language): Promise<i18
   return i18next;
 }
 
-/** Switches the whole page to a language, fetching its strings if need be. */
-export async function setLanguage(language: Language): Promise<void> {
-  if (i18next.language === language) return;
+/**
+ * Switches the whole page to a language, fetching its strings if need be. False when the
+ * page speaks it already.
+ */
+export async function setLanguage(language: Language): Promise<boolean> {
+  if (i18next.language === language) return false;
   if (load && !i18next.hasResourceBundle(language, "translation")) {
     i18next.addResourceBundle(language, "translation", await load(language));
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
+  return true;
 }

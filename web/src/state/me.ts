@@ -3,15 +3,26 @@ import { createContext, useCallback, useContext } from "react";
 import { api, ok } from "../api/client";
 import { isApiError } from "../api/errors";
 import type { Me } from "../api/types";
-import { type Language, setLanguage } from "../i18n";
+import { isLanguage, type Language, setLanguage } from "../i18n";
 import { keys } from "./keys";
+
+const fetchMe = () => ok(api.GET("/me"));
+
+/**
+ * Turns the page to the account's language. What the server had already answered in
+ * another one is asked for again.
+ */
+export async function inOwnLanguage(me: Me): Promise<Me> {
+  if (!isLanguage(me.locale) || !(await setLanguage(me.locale))) return me;
+  return fetchMe();
+}
 
 /** The viewer; null when nobody is signed in. */
 export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: async (): Promise<Me | null> => {
     try {
-      return await ok(api.GET("/me"));
+      return await inOwnLanguage(await fetchMe());
     } catch (error) {
       if (isApiError(error, "unauthenticated")) return null;
       throw error;

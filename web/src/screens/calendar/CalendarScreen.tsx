@@ -50,6 +50,10 @@ export function CalendarScreen() {
     [data, doctor],
   );
 
+  const waiting = shown
+    .filter((item) => item.status === "waiting")
+    .sort((a, b) => a.since.localeCompare(b.since));
+
   const change = (name: string, value: string) => {
     setSearch(
       (old) => {
@@ -86,7 +90,8 @@ export function CalendarScreen() {
         onDay={(value) => change("date", value === today ? "" : value)}
         onDoctor={(value) => change("doctor", value)}
         onNew={() => setBooking({ day })}
-        waiting={(data ?? []).filter((item) => item.status === "waiting").length}
+        waiting={waiting.length}
+        onWaiting={() => go(waiting[0]?.id ?? null)}
       />
       {isPending ? (
         <div className={styles.card}>

@@ -31,11 +31,13 @@ interface Props {
   onDay: (day: string) => void;
   onDoctor: (id: string) => void;
   onNew: () => void;
+  /** Opens the one who waits longest. */
+  onWaiting: () => void;
 }
 
 /** What is shown, of whom and in which way; and the way to something new. */
 export function Toolbar(props: Props) {
-  const { view, day, today, wide, waiting, onView, onDay, onNew } = props;
+  const { view, day, today, wide, waiting, onView, onDay, onNew, onWaiting } = props;
   const { t } = useTranslation();
   const format = useFormats();
   const me = useMe();
@@ -75,10 +77,10 @@ export function Toolbar(props: Props) {
         </div>
         <span role="status">
           {waiting > 0 && (
-            <span className={styles.waiting}>
+            <button type="button" className={styles.waiting} onClick={onWaiting}>
               <WaitingIcon size={18} />
               {t("calendar.waitingNow", { count: waiting })}
-            </span>
+            </button>
           )}
         </span>
       </div>

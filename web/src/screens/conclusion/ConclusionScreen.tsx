@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { isApiError } from "../../api/errors";
@@ -20,27 +21,31 @@ export default function ConclusionScreen() {
   const { encounterId = "" } = useParams();
   const me = useMe();
   const encounter = useQuery(encounterQuery(encounterId));
+  // One's own signature closes the access too, a moment before its answer is here.
+  const [signing, setSigning] = useState(false);
   const composition = useQuery(compositionQuery(encounterId));
 
   const name = encounter.data?.appointment.patient.name;
   const title = name ? t("conclusion.of", { name }) : t("conclusion.title");
   const error = composition.error ?? encounter.error;
+  // The access may close while the page is open, by a signature on another device: nothing
+  // of the text stays on screen then.
+  const closed = isApiError(error, "not_found", "denied", "transition_refused", "access_closed");
+  const signed = composition.data?.status === "final";
   return (
     <>
       <title>{`${t("conclusion.title")} · ${me.clinic.name}`}</title>
-      {composition.data && encounter.data ? (
-        composition.data.status === "final" ? (
-          <Signed composition={composition.data} />
-        ) : (
-          <Editor
-            key={encounterId}
-            title={title}
-            initial={composition.data}
-            encounter={encounter.data}
-          />
-        )
-      ) : error &&
-        isApiError(error, "not_found", "denied", "transition_refused", "access_closed") ? (
+      {signed && composition.data ? (
+        <Signed composition={composition.data} />
+      ) : composition.data && encounter.data && (signing || !closed) ? (
+        <Editor
+          key={encounterId}
+          title={title}
+          initial={composition.data}
+          encounter={encounter.data}
+          onSigning={setSigning}
+        />
+      ) : closed ? (
         <EmptyState
           icon={DocumentIcon}
           level={1}

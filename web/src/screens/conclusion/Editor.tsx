@@ -21,10 +21,12 @@ export function Editor({
   title,
   initial,
   encounter,
+  onSigning,
 }: {
   title: string;
   initial: Composition;
   encounter: Encounter;
+  onSigning: (signing: boolean) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormats();
@@ -39,6 +41,8 @@ export function Editor({
   const oddCode = sections.diagnosisCode.trim() !== "" && !looksLikeIcd10(sections.diagnosisCode);
 
   const sign = useMutation({
+    onMutate: () => onSigning(true),
+    onSettled: () => onSigning(false),
     mutationFn: async () => {
       const saved = await draft.flush();
       if (!saved) return null;

@@ -6,6 +6,7 @@ import { api, ok } from "../../api/client";
 import { isApiError } from "../../api/errors";
 import type { Me } from "../../api/types";
 import { keys } from "../../state/keys";
+import { inOwnLanguage } from "../../state/me";
 import { Loading } from "../../ui/Loading";
 import { Bare, Failed, WrongLink } from "./pages";
 
@@ -16,7 +17,8 @@ let attempt: Attempt | null = null;
 
 function signIn(token: string): Promise<Me> {
   if (attempt?.token !== token) {
-    attempt = { token, answer: ok(api.POST("/sessions/demo", { body: { token } })) };
+    const answer = ok(api.POST("/sessions/demo", { body: { token } })).then(inOwnLanguage);
+    attempt = { token, answer };
   }
   return attempt.answer;
 }

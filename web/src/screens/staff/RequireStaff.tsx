@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet } from "react-router";
-import { isLanguage, setLanguage } from "../../i18n";
 import { ClinicZone } from "../../i18n/useFormats";
 import { LineProvider } from "../../state/line";
 import { MeContext, meQuery } from "../../state/me";
@@ -14,11 +13,6 @@ import { Bare, Failed, NotStaff, SignedOut } from "./pages";
 export function RequireStaff() {
   const { t } = useTranslation();
   const { data: me, error, isPending, refetch } = useQuery(meQuery);
-
-  const locale = me?.locale;
-  useEffect(() => {
-    if (isLanguage(locale)) void setLanguage(locale);
-  }, [locale]);
 
   const accent = me?.clinic.accent;
   useEffect(() => applyAccent(accent), [accent]);
