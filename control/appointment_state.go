@@ -68,7 +68,7 @@ func Edges() []Edge {
 	inWindow := Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow}
 	withReason := Guard{Name: "a reason is given", check: (*unit).hasReason}
 	slotFree := Guard{Name: "the slot is ahead and free for doctor and patient; the doctor is licensed; the price is waived with a reason or zero", check: (*unit).slotFree}
-	ahead := Guard{Name: "the start is ahead", check: (*unit).isAhead}
+	offered := Guard{Name: "the time is one of the free slots that the clinic offers the patient", check: (*unit).offered}
 	absent := Guard{Name: "10 min have passed since the start and the patient is not in the room", open: (*unit).patientAbsent}
 	complete := Guard{Name: "the mandatory sections are filled", check: (*unit).isComplete}
 	knocked := Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits}
@@ -80,7 +80,7 @@ func Edges() []Edge {
 	shut := Effect{Name: "the room closes, guests' access ends", do: (*unit).shutRoom}
 
 	return []Edge{
-		{"", Requested, ActRequest, patient, ahead, Effect{}},
+		{"", Requested, ActRequest, patient, offered, Effect{}},
 		{"", Booked, ActBook, []Party{PartyDoctor, PartyAdmin}, slotFree, plan},
 
 		{Requested, Booked, ActConfirm, staff, slotFree, plan},

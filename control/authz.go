@@ -14,6 +14,9 @@ const (
 	OpListPatients     Operation = "patient.list"
 	OpListAppointments Operation = "appointment.list"
 	OpReadAppointment  Operation = "appointment.read"
+	OpReadSchedule     Operation = "schedule.read"
+	OpSetSchedule      Operation = "schedule.set"
+	OpListSlots        Operation = "slot.list"
 	OpBook             Operation = "appointment.book"
 	OpConfirm          Operation = "appointment.confirm"
 	OpCheckIn          Operation = "appointment.check_in"
@@ -56,6 +59,9 @@ func permissions() []permission {
 		{OpListPatients, yes, yes, no, no},
 		{OpListAppointments, yes, yes, yes, no},
 		{OpReadAppointment, yes, yes, yes, no},
+		{OpReadSchedule, yes, yes, no, no},
+		{OpSetSchedule, yes, yes, no, no},
+		{OpListSlots, yes, yes, yes, no},
 		{OpBook, yes, yes, yes, no},
 		{OpConfirm, yes, yes, no, no},
 		{OpCheckIn, no, no, yes, no},

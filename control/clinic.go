@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	_ "time/tzdata" // zones on machines that have none
 
 	"consilium/store"
 )

@@ -55,6 +55,7 @@ type Control struct {
 	Sessions     *Sessions
 	Clinics      *Clinics
 	Patients     *Patients
+	Schedules    *Schedules
 	Appointments *Appointments
 	Encounters   *Encounters
 	Documents    *Documents
@@ -90,7 +91,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 
 func newControl(c *core) *Control {
 	return &Control{
-		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Appointments: &Appointments{c},
+		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c},
 	}
 }

@@ -1,6 +1,10 @@
 package control
 
-import "time"
+import (
+	"time"
+
+	"consilium/control/calendar"
+)
 
 const (
 	demoWaiver      = "Демонстрация: оплата не требуется"
@@ -28,6 +32,20 @@ func demoServices() []Service {
 	}
 }
 
+// demoSchedule is a doctor's week: days of the week and windows.
+func demoSchedule(key string) calendar.Rules {
+	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	rule := func(days []time.Weekday, from, to calendar.Clock) calendar.Rule {
+		return calendar.Rule{Days: days, Window: calendar.Window{From: from * 60, To: to * 60}}
+	}
+	if key == "doctor" {
+		return calendar.Rules{Weekly: []calendar.Rule{
+			rule(weekdays, 9, 13), rule(weekdays, 14, 18), rule([]time.Weekday{time.Saturday}, 10, 14),
+		}}
+	}
+	return calendar.Rules{Weekly: []calendar.Rule{rule(weekdays, 10, 17)}}
+}
+
 // demoPerson is an account with the doctor or patient behind it.
 type demoPerson struct {
 	account Account
@@ -47,6 +65,11 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 		v.LicenceExpires = now.AddDate(3, 0, 0)
 		a.Role, a.Practitioner = RolePractitioner, v.ID
 		if _, err := u.t.practitioners.Put(u, u.scope, &v, 0); err != nil {
+			return err
+		}
+		hours := newSchedule(v.ID)
+		hours.Rules = demoSchedule(key)
+		if _, err := u.t.schedules.Put(u, u.scope, &hours, 0); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ const (
 	CodeInvalid           Code = "invalid"            // a field is wrong; Field says which
 	CodeTransitionRefused Code = "transition_refused" // the state table has no such edge now
 	CodeSlotTaken         Code = "slot_taken"         // doctor or patient is busy then
+	CodeSlotUnavailable   Code = "slot_unavailable"   // outside the hours, too soon, too far ahead, or the day is full
 	CodeUnbookable        Code = "unbookable"         // doctor or service can't be booked
 	CodePaymentRequired   Code = "payment_required"   // a price needs payment or a waiver with a reason
 	CodeVersionRequired   Code = "version_required"   // If-Match is missing

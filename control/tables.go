@@ -11,6 +11,7 @@ type tables struct {
 	patients      *store.Collection[Patient]
 	accounts      *store.Collection[Account]
 	services      *store.Collection[Service]
+	schedules     *store.Collection[Schedule]
 	sessions      *store.Collection[Session]
 	links         *store.Collection[SignInLink]
 	jobs          *store.Collection[Job]
@@ -43,6 +44,7 @@ func newTables() *tables {
 		practitioners: store.NewCollection("practitioner", func(v *Practitioner) string { return string(v.ID) }),
 		accounts:      store.NewCollection("account", func(v *Account) string { return string(v.ID) }),
 		services:      store.NewCollection("service", func(v *Service) string { return string(v.ID) }),
+		schedules:     store.NewCollection("schedule", func(v *Schedule) string { return string(v.Practitioner) }),
 		links:         store.NewCollection("link", func(v *SignInLink) string { return v.ID }),
 		idempotency:   store.NewCollection("idempotency", func(v *idempotent) string { return v.ID }),
 		numbers:       store.NewSequence("number"),

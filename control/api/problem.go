@@ -48,7 +48,7 @@ func statusOf(code control.Code) int {
 		return http.StatusForbidden
 	case control.CodeNotFound:
 		return http.StatusNotFound
-	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeUnbookable:
+	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable:
 		return http.StatusConflict
 	case control.CodePaymentRequired:
 		return http.StatusPaymentRequired

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestRequests shares one site among what leaves it as it was.
@@ -12,6 +13,7 @@ func TestRequests(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *site){
 		"bad requests": testBadRequests, "same origin": testSameOriginIsTaken, "uploads": testUploads,
 		"secure cookie": testSecureCookie, "languages": testLanguageOfAnswers, "pages": testAppointmentPages,
+		"schedule": testSchedule,
 	} {
 		t.Run(name, func(t *testing.T) {
 			mine := *s
@@ -149,6 +151,41 @@ func testLanguageOfAnswers(t *testing.T, s *site) {
 			t.Errorf("%q: %q", c.accept, got)
 		}
 	}
+}
+
+func testSchedule(t *testing.T, s *site) {
+	doctor := ok[Me](s, "doctor", "GET", "/api/v1/me", nil).Person.ID
+	path := "/api/v1/practitioners/" + doctor + "/schedule"
+	hours := ok[Schedule](s, "doctor", "GET", path, nil)
+	if len(hours.Weekly) != 3 || hours.Weekly[0].From != "09:00" || hours.Weekly[2].Days[0] != "sat" || hours.StepMin != 15 {
+		t.Fatalf("hours: %+v", hours)
+	}
+	slots := ok[SlotList](s, "patient2", "GET", "/api/v1/slots?serviceId=initial&practitionerId="+doctor, nil)
+	if slots.Zone != "Europe/Moscow" || len(slots.Items) == 0 {
+		t.Fatalf("slots: %+v", slots)
+	}
+	change := hours.ScheduleUpdate
+	s.refused("doctor", "PUT", path, change, 428, "version_required")
+	for _, bad := range []HoursWindow{{"18:00", "09:00"}, {"09:00", "24:30"}} {
+		change.Weekly = []HoursRule{{HoursWindow: bad, Days: []string{"mon"}}}
+		p := s.refused("doctor", "PUT", path, change, 422, "invalid", header{"If-Match", etag(hours.Version)})
+		if len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Pointer, "/weekly/0") {
+			t.Errorf("%v: %+v", bad, p.Errors)
+		}
+	}
+	change.Weekly = []HoursRule{}
+	change.Exceptions = []HoursException{{First: "2026-11-26", Last: "2026-11-26", Windows: []HoursWindow{{"09:00", "24:00"}}}}
+	saved := ok[Schedule](s, "doctor", "PUT", path, change, header{"If-Match", etag(hours.Version)})
+	if saved.Exceptions[0].Windows[0].To != "24:00" || saved.Version == hours.Version {
+		t.Errorf("saved: %+v", saved)
+	}
+	slots = ok[SlotList](s, "patient2", "GET", "/api/v1/slots?serviceId=initial&practitionerId="+doctor, nil)
+	if len(slots.Items) != 57 || !slots.Items[0].Start.Equal(noon.Add(21*time.Hour+30*time.Minute)) { // a visit stands at 09:00
+		t.Errorf("%d slots, first %v", len(slots.Items), slots.Items[0])
+	}
+	s.refused("patient2", "GET", "/api/v1/slots", nil, 422, "invalid")
+	s.refused("patient2", "GET", "/api/v1/slots?serviceId=none", nil, 404, "not_found")
+	s.refused("patient2", "GET", "/api/v1/slots?serviceId=initial&to=2027-11-26T00:00:00Z", nil, 422, "invalid")
 }
 
 func testAppointmentPages(t *testing.T, s *site) {

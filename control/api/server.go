@@ -78,6 +78,7 @@ func humaConfig() huma.Config {
 			},
 			Tags: []*huma.Tag{
 				{Name: "session", Description: "Signing in and out, the viewer"},
+				{Name: "schedule", Description: "Hours and free times"},
 				{Name: "appointment", Description: "Plans to meet and their states"},
 				{Name: "encounter", Description: "The consultation: room, chat, files, conclusion"},
 				{Name: "clinic", Description: "Services, doctors, patients"},

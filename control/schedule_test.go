@@ -1,0 +1,209 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"consilium/control/calendar"
+	"consilium/store/mem"
+)
+
+// slots lists what a person is offered by the first doctor for a follow-up (20
+// minutes) on Thursday, as clock times in the clinic's zone.
+func (w *world) slots(t *testing.T, who string) []string {
+	t.Helper()
+	thursday := time.Date(2026, 11, 26, 0, 0, 0, 0, w.demo.loc)
+	found, zone, err := w.Schedules.Slots(context.Background(), w.actor(who), SlotQuery{
+		Service: "followup", Practitioner: w.actor("doctor").Practitioner, From: thursday, To: thursday.AddDate(0, 0, 1),
+	})
+	must(t, err)
+	if zone != "Europe/Moscow" {
+		t.Errorf("zone %q", zone)
+	}
+	var out []string
+	for _, s := range found {
+		out = append(out, s.Start.In(w.demo.loc).Format("15:04"))
+	}
+	return out
+}
+
+// hours sets the first doctor's hours to one window on Thursdays.
+func (w *world) hours(t *testing.T, from, to string, change func(*Schedule)) {
+	t.Helper()
+	ctx := context.Background()
+	doctor := w.actor("doctor")
+	known, err := w.Schedules.Get(ctx, doctor, doctor.Practitioner)
+	must(t, err)
+	v := newSchedule(doctor.Practitioner)
+	var window calendar.Window
+	window.From, err = calendar.ParseClock(from)
+	must(t, err)
+	window.To, err = calendar.ParseClock(to)
+	must(t, err)
+	v.Rules = calendar.Rules{Weekly: []calendar.Rule{{Days: []time.Weekday{time.Thursday}, Window: window}}}
+	if change != nil {
+		change(&v)
+	}
+	_, err = w.Schedules.Set(ctx, doctor, v, known.Rev)
+	must(t, err)
+}
+
+func TestSlotsFollowTheSchedule(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	at := func(clock string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-26 "+clock, w.demo.loc)
+		must(t, err)
+		return v
+	}
+	expect := func(name, who, want string) {
+		t.Helper()
+		if got := fmt.Sprint(w.slots(t, who)); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	w.hours(t, "10:00", "11:30", nil)
+	expect("one window", "volkov", "[10:00 10:15 10:30 10:45 11:00]")
+	_, err := w.Appointments.Book(ctx, w.actor("doctor"), w.booking("belova", at("10:20")))
+	must(t, err)
+	expect("with a visit in it", "volkov", "[10:00 10:45 11:00]")
+	w.hours(t, "10:00", "11:30", func(s *Schedule) { s.Buffer = 10 * time.Minute })
+	expect("and time to breathe", "volkov", "[11:00]")
+	w.hours(t, "10:00", "11:30", func(s *Schedule) { s.MaxPerDay = 1 })
+	expect("but one visit a day", "volkov", "[]")
+	w.hours(t, "10:00", "11:30", func(s *Schedule) { s.MinNotice = 23 * time.Hour })
+	expect("a day's notice", "volkov", "[11:00]")
+	expect("which staff need not give", "doctor", "[10:00 10:45 11:00]")
+	w.hours(t, "10:00", "11:30", func(s *Schedule) {
+		day := calendar.Date{Year: 2026, Month: time.November, Day: 26}
+		s.Rules.Exceptions = []calendar.Exception{{First: day, Last: day}}
+	})
+	expect("a day off", "volkov", "[]")
+	w.hours(t, "10:00", "11:30", func(s *Schedule) { s.HorizonDays = 1 })
+	expect("no further than tomorrow at this hour", "volkov", "[10:00 10:45 11:00]")
+	w.hours(t, "13:00", "14:00", func(s *Schedule) { s.HorizonDays = 1 })
+	expect("and no further", "volkov", "[]")
+	w.hours(t, "10:00", "11:30", nil)
+	b := w.booking("volkov", at("11:00"))
+	b.Practitioner, b.Service = w.actor("doctor2").Practitioner, "followup"
+	_, err = w.Appointments.Book(ctx, w.actor("admin"), b)
+	must(t, err)
+	expect("not while the patient is elsewhere", "volkov", "[10:00]")
+	expect("but for others", "kuznetsova", "[10:00 10:45 11:00]")
+}
+
+func TestPatientsAskForWhatIsOffered(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	w.hours(t, "10:00", "11:30", nil)
+	slot := time.Date(2026, 11, 26, 10, 0, 0, 0, w.demo.loc)
+	for _, c := range []struct {
+		name  string
+		start time.Time
+		want  Code
+	}{
+		{"outside the hours", slot.Add(-time.Hour), CodeSlotUnavailable},
+		{"off the steps", slot.Add(5 * time.Minute), CodeSlotUnavailable},
+		{"past the end", slot.Add(75 * time.Minute), CodeSlotUnavailable},
+		{"in the past", noon.Add(-24 * time.Hour), CodeInvalid},
+		{"beyond the horizon", slot.AddDate(0, 0, 70), CodeSlotUnavailable},
+		{"a free slot", slot, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v, err := w.Appointments.Book(ctx, w.actor("volkov"), w.booking("volkov", c.start))
+			wantCode(t, err, c.want)
+			if err == nil && v.Status != Requested {
+				t.Errorf("status %s", v.Status)
+			}
+		})
+	}
+}
+
+func TestSettingHours(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	doctor := w.actor("doctor")
+	v, err := w.Schedules.Get(ctx, doctor, doctor.Practitioner)
+	must(t, err)
+	_, err = w.Schedules.Set(ctx, w.actor("doctor2"), v, v.Rev)
+	wantCode(t, err, CodeDenied)
+	_, err = w.Schedules.Set(ctx, doctor, v, v.Rev+1)
+	wantCode(t, err, CodeVersionStale)
+	next, err := w.Schedules.Set(ctx, w.actor("admin"), v, v.Rev)
+	must(t, err)
+	if !w.rooms.published("practitioner:" + string(doctor.Practitioner) + " schedule " + string(doctor.Practitioner)) {
+		t.Error("the doctor's page was not told")
+	}
+	for field, change := range map[string]func(*Schedule){
+		"/stepMin":      func(s *Schedule) { s.Step = 7 * time.Minute },
+		"/bufferMin":    func(s *Schedule) { s.Buffer = -time.Minute },
+		"/minNoticeMin": func(s *Schedule) { s.MinNotice = 31 * 24 * time.Hour },
+		"/horizonDays":  func(s *Schedule) { s.HorizonDays = 0 },
+		"/maxPerDay":    func(s *Schedule) { s.MaxPerDay = -1 },
+		"/weekly/0":     func(s *Schedule) { s.Rules.Weekly = []calendar.Rule{{}} },
+		"/weekly":       func(s *Schedule) { s.Rules.Weekly = make([]calendar.Rule, 51) },
+		"/exceptions/0": func(s *Schedule) { s.Rules.Exceptions = []calendar.Exception{{}} },
+	} {
+		bad := next
+		change(&bad)
+		_, err := w.Schedules.Set(ctx, doctor, bad, next.Rev)
+		wantCode(t, err, CodeInvalid)
+		if e, ok := err.(*Error); !ok || e.Field != field {
+			t.Errorf("%v, want field %s", err, field)
+		}
+	}
+}
+
+// BenchmarkSlots is the figure for a clinic of 50 doctors over 30 days, and for
+// one of 10, with eight visits a day each: the cost per doctor must not grow.
+func BenchmarkSlots(b *testing.B) {
+	for _, doctors := range []int{10, 50} {
+		b.Run(fmt.Sprintf("%d doctors", doctors), func(b *testing.B) {
+			db := mem.Open(mem.Once())
+			defer db.Close()
+			w := newWorldOn(b, db)
+			ctx := context.Background()
+			patient := w.actor("volkov").Patient
+			for i := range doctors {
+				id := PractitionerID(fmt.Sprintf("doctor-%02d", i))
+				must(b, w.update(ctx, System(w.demo.clinic.ID), func(u *unit) error {
+					d := Practitioner{ID: id, Name: "Doctor", LicenceExpires: noon.AddDate(5, 0, 0), Services: []ServiceID{"bench"}}
+					if _, err := u.t.practitioners.Put(u, u.scope, &d, 0); err != nil {
+						return err
+					}
+					hours := newSchedule(id)
+					hours.Rules = demoSchedule("doctor")
+					if _, err := u.t.schedules.Put(u, u.scope, &hours, 0); err != nil {
+						return err
+					}
+					for n := range 30 * 8 {
+						start := noon.Truncate(24*time.Hour).AddDate(0, 0, n/8).Add(time.Duration(6*60+n%8*60) * time.Minute)
+						a := Appointment{
+							ID: AppointmentID(fmt.Sprintf("%s-%d", id, n)), Status: Booked, Start: start, End: start.Add(30 * time.Minute),
+							Practitioner: id, Patient: patient, Service: "bench",
+						}
+						if _, err := u.t.appointments.Put(u, u.scope, &a, 0); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+			}
+			must(b, w.update(ctx, System(w.demo.clinic.ID), func(u *unit) error {
+				s := Service{ID: "bench", Duration: 30 * time.Minute, Active: true}
+				_, err := u.t.services.Put(u, u.scope, &s, 0)
+				return err
+			}))
+			b.ResetTimer()
+			for b.Loop() {
+				found, _, err := w.Schedules.Slots(ctx, w.actor("admin"), SlotQuery{Service: "bench", To: noon.AddDate(0, 0, 30)})
+				if err != nil || len(found) == 0 {
+					b.Fatal(len(found), err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(doctors), "µs/doctor")
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package control
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"consilium/control/calendar"
+	"consilium/store"
+)
+
+// Slot is a free time with a practitioner.
+type Slot struct {
+	Practitioner PractitionerID
+	Start, End   time.Time
+}
+
+// SlotQuery asks for free times for a service.
+type SlotQuery struct {
+	Service      ServiceID
+	Practitioner PractitionerID // "" for all who give the service
+	From, To     time.Time      // zero: the next week
+}
+
+// maxSlotRange bounds a query for slots.
+const maxSlotRange = 62 * 24 * time.Hour
+
+// Slots returns the free times, by start, and the clinic's zone. A patient is
+// offered what they may ask for: with the notice that the doctor wants, and not
+// while they have another visit themselves.
+func (s *Schedules) Slots(ctx context.Context, who Actor, q SlotQuery) (slots []Slot, zone string, err error) {
+	if err := s.authorize(who, OpListSlots); err != nil {
+		return nil, "", err
+	}
+	now := s.clock().UTC()
+	if q.From.Before(now) {
+		q.From = now
+	}
+	if q.To.IsZero() {
+		q.To = q.From.AddDate(0, 0, 7)
+	}
+	if q.To.Sub(q.From) > maxSlotRange {
+		return nil, "", invalid("query/to", "at most 62 days after from")
+	}
+	err = s.view(ctx, who, func(u *unit) error {
+		slots = nil
+		clinic, err := u.clinic()
+		if err != nil {
+			return err
+		}
+		zone = clinic.Zone
+		service, err := u.service(q.Service)
+		if err != nil {
+			return err
+		}
+		doctors, err := u.giving(&service, q.Practitioner)
+		if err != nil {
+			return err
+		}
+		for i := range doctors {
+			free, err := u.freeSlots(&clinic, &doctors[i], &service, q.From, q.To)
+			if err != nil {
+				return err
+			}
+			for _, f := range free {
+				slots = append(slots, Slot{doctors[i].ID, f.Start.UTC(), f.End.UTC()})
+			}
+		}
+		return nil
+	})
+	slices.SortStableFunc(slots, func(a, b Slot) int { return a.Start.Compare(b.Start) })
+	return slots, zone, err
+}
+
+// giving returns the practitioner of that id, or all who give the service.
+func (u *unit) giving(service *Service, id PractitionerID) ([]Practitioner, error) {
+	if id != "" {
+		doctor, err := u.practitioner(id)
+		if err != nil || !slices.Contains(doctor.Services, service.ID) {
+			return nil, err
+		}
+		return []Practitioner{doctor}, nil
+	}
+	var out []Practitioner
+	for v, err := range u.t.practitioners.List(u, u.scope) {
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(v.Services, service.ID) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// freeSlots computes one practitioner's free times as the unit's actor may take
+// them. It is the same for showing and for booking.
+func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service, from, to time.Time) ([]calendar.Interval, error) {
+	if !service.Active {
+		return nil, nil
+	}
+	schedule, err := u.schedule(doctor.ID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := clinic.Location()
+	if err != nil {
+		return nil, err
+	}
+	if u.who.Role == RolePatient {
+		from = later(from, u.now.Add(schedule.MinNotice))
+	}
+	to = sooner(sooner(to, u.now.AddDate(0, 0, schedule.HorizonDays)), doctor.LicenceExpires)
+	if !from.Before(to) {
+		return nil, nil
+	}
+	// Whole days are read, so that the visits of a day can be counted.
+	y, m, d := from.In(zone).Date()
+	since := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	k := store.Text(string(doctor.ID))
+	var busy []calendar.Interval
+	visits := map[calendar.Date]int{}
+	for a, err := range u.t.appointments.Range(u, u.scope, u.t.byDoctor, k.Time(since.Add(-maxDuration)), k.Time(to.Add(24*time.Hour))) {
+		if err != nil {
+			return nil, err
+		}
+		if a.Status.Busy() {
+			busy = append(busy, calendar.Interval{Start: a.Start, End: a.End})
+		}
+		if a.Status.counts() {
+			visits[calendar.DateOf(a.Start.In(zone))]++
+		}
+	}
+	if u.who.Role == RolePatient {
+		k := store.Text(string(u.who.Patient))
+		for a, err := range u.t.appointments.Range(u, u.scope, u.t.byPatient, k.Time(since.Add(-maxDuration)), k.Time(to)) {
+			if err != nil {
+				return nil, err
+			}
+			if a.Status.Busy() && a.Practitioner != doctor.ID {
+				busy = append(busy, calendar.Interval{Start: a.Start, End: a.End})
+			}
+		}
+	}
+	q := calendar.Query{
+		Rules: &schedule.Rules, Zone: zone, From: from, To: to, Length: service.Duration,
+		Step: schedule.Step, Buffer: schedule.Buffer, Busy: busy,
+	}
+	if schedule.MaxPerDay > 0 {
+		q.Full = func(day calendar.Date) bool { return visits[day] >= schedule.MaxPerDay }
+	}
+	return calendar.Slots(q), nil
+}
+
+// offered is the guard of a patient's request: the time is one of those that the
+// clinic offers them.
+func (u *unit) offered(a *Appointment, in *input) error {
+	if err := u.isAhead(a, in); err != nil {
+		return err
+	}
+	clinic, err := u.clinic()
+	if err != nil {
+		return err
+	}
+	doctor, err := u.practitioner(a.Practitioner)
+	if err != nil {
+		return err
+	}
+	service, err := u.service(a.Service)
+	if err != nil {
+		return err
+	}
+	free, err := u.freeSlots(&clinic, &doctor, &service, a.Start, a.End)
+	if err != nil {
+		return err
+	}
+	if len(free) == 0 || !free[0].Start.Equal(a.Start) {
+		return &Error{Code: CodeSlotUnavailable, Message: "this time is not offered; choose another", Field: "/start"}
+	}
+	return nil
+}
+
+// counts reports whether a visit in this status is one of the day's.
+func (s Status) counts() bool {
+	switch s {
+	case Documenting, Completed, Amended, NoShow:
+		return true
+	}
+	return s.Busy()
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func sooner(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
