@@ -120,7 +120,7 @@ test("mutes survive a resume, a new session and a new connection", async () => {
   m.server.socket.lose();
   m.call.setMuted("camera", true); // while the line is down
   await pass(300);
-  expect(m.server.of("mute").map((m) => [m.source, m.muted])).toEqual([
+  expect(m.server.of("mute").map((mute) => [mute.source, mute.muted])).toEqual([
     ["microphone", true],
     ["camera", true],
   ]);
@@ -268,6 +268,24 @@ test("joins again when the media server has let go", async () => {
   await pass(0);
   expect(m.state().phase).toBe("connected");
   expect(m.peers).toHaveLength(2);
+});
+
+test("doesn't storm a server that lets go again and again", async () => {
+  await m.meet();
+  const throwOut = async (ms: number) => {
+    for (const end = Date.now() + ms; Date.now() < end; await pass(100)) {
+      if (m.state().phase === "connected") {
+        m.server.event({ type: "removed", reason: "media" });
+      }
+    }
+  };
+  await throwOut(20_000);
+  expect(m.server.of("join").length).toBeLessThan(10);
+  await pass(60_000);
+  const before = m.server.of("join").length;
+  m.server.event({ type: "removed", reason: "media" });
+  await pass(0);
+  expect(m.server.of("join")).toHaveLength(before + 1);
 });
 
 test("a revoked session ends the call", async () => {

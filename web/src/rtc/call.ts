@@ -21,6 +21,7 @@ export interface CallOptions {
 
 const GRACE_MS = 1200; // a line that is back sooner isn't worth a word
 const LEAVE_MS = 1500;
+const STEADY_MS = 30_000; // a stay that long makes the next rejoin the first again
 const MAX_HEIGHT = 16_384;
 
 const makeBrowserPeer: MakePeer = (config) => new RTCPeerConnection(config);
@@ -45,6 +46,8 @@ export class Call implements CallHandle {
   #join: JoinOptions | null = null;
   #path: MediaPath | null = null;
   #epoch = 0; // of the present join: what belongs to an older one is dropped
+  #joinedAt = 0;
+  #rejoins = 0; // with short stays between
   #inRoom = false;
   #rejoining = false;
   #lineDown = false;
@@ -183,6 +186,7 @@ export class Call implements CallHandle {
   #joined(path: MediaPath, reply: JoinedReply): void {
     this.#path?.close();
     this.#path = path;
+    this.#joinedAt = Date.now();
     this.#rejoining = false;
     this.#inRoom = true;
     this.#chat.add(reply.chat);
@@ -202,6 +206,7 @@ export class Call implements CallHandle {
     this.#path?.line(true);
     for (const [source, sending] of this.#local.all) {
       const peer = this.#path?.peer;
+      peer?.send(source, sending).catch(() => {}); // changed while the join was under way
       if (peer?.offered(source) && (resumed || peer.told(source) !== silent(sending))) {
         this.#tell({ type: "mute", source, muted: silent(sending) });
       }
@@ -220,7 +225,21 @@ export class Call implements CallHandle {
     this.#log(`joining again: ${reason}`);
     this.#rejoining = true;
     this.#set(this.#roomState());
-    this.#enter(this.#join, false).catch(() => {}); // the snapshot says how it ended
+    const options = this.#join;
+    this.#rejoins = Date.now() - this.#joinedAt > STEADY_MS ? 1 : this.#rejoins + 1;
+    // The first is made at once, but what throws us out again and again isn't stormed.
+    const wait = this.#rejoins === 1 ? 0 : Math.min(5000, 500 * 2 ** (this.#rejoins - 2));
+    const epoch = ++this.#epoch;
+    const enter = () => {
+      if (epoch === this.#epoch) {
+        this.#enter(options, false).catch(() => {}); // the snapshot says how it ended
+      }
+    };
+    if (wait === 0) {
+      enter();
+    } else {
+      setTimeout(enter, wait);
+    }
   }
 
   #end(reason: EndedReason): void {

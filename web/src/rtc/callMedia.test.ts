@@ -259,3 +259,18 @@ test("measures each 2 s", async () => {
   expect(m.state().quality.lossPct).toBeCloseTo(0.99, 2);
   expect(m.state().media.relay).toBe("tcp");
 });
+
+test("a track that was changed while the join was under way is sent", async () => {
+  const headset = new FakeTrack("audio", "headset");
+  const answer = m.server.on;
+  m.server.on = (request) => {
+    if (request.type === "join") {
+      void m.call.setTrack("microphone", headset.media);
+      m.call.setMuted("camera", true);
+    }
+    return answer(request);
+  };
+  await m.meet();
+  expect(m.peer().transceivers[0]?.sender.track).toBe(headset.media);
+  expect(m.server.of("mute")).toMatchObject([{ source: "camera", muted: true }]);
+});
