@@ -131,16 +131,34 @@ func quote(s string) string {
 	return string(b)
 }
 
-func TestJoinThatTheMediaServerRefuses(t *testing.T) {
+// TestBadOfferOfASecondDevice: it doesn't cost the first device its place.
+func TestBadOfferOfASecondDevice(t *testing.T) {
 	h := newHarness(t, nil)
 	doctor, patient, again := h.greet("doctor"), h.greet("patient"), h.greet("patient")
 	doctor.join(h.roomGrant("doctor", "practitioner", "e", false))
 	patient.join(h.roomGrant("patient", "patient", "e", false))
+	doctor.forget()
+	patient.forget()
 	e := ask[*Error](again, &Join{Grant: h.roomGrant("patient", "patient", "e", false), SDP: goodSDP + "a=rubbish\r\n"})
 	if e.Code != CodeBadSDP {
 		t.Errorf("told %+v", e)
 	}
-	// The older presence had to give its media up; it is told to join again.
+	h.media.settle()
+	doctor.quiet()
+	patient.quiet()
+}
+
+// TestJoinThatFailsLate: when the media server refuses after it has put the newer join
+// in the older one's place, the older client is told to join again.
+func TestJoinThatFailsLate(t *testing.T) {
+	h := newHarness(t, nil)
+	doctor, patient, again := h.greet("doctor"), h.greet("patient"), h.greet("patient")
+	doctor.join(h.roomGrant("doctor", "practitioner", "e", false))
+	patient.join(h.roomGrant("patient", "patient", "e", false))
+	e := ask[*Error](again, &Join{Grant: h.roomGrant("patient", "patient", "e", false), SDP: goodSDP + "a=late-rubbish\r\n"})
+	if e.Code != CodeBadSDP {
+		t.Errorf("told %+v", e)
+	}
 	if r := next[*Removed](patient, nil); r.Reason != ReasonMedia {
 		t.Errorf("removed because %q", r.Reason)
 	}

@@ -64,6 +64,16 @@ func (f *fakeMedia) Join(room string, o sfu.JoinOptions) (MediaParticipant, erro
 	return p, nil
 }
 
+func (f *fakeMedia) CheckOffer(sdp string, tracks []sfu.TrackMeta, publish bool) error {
+	switch {
+	case strings.Contains(sdp, "a=rubbish"):
+		return fmt.Errorf("%w: line 7: a=rubbish", sfu.ErrBadSDP)
+	case !publish && len(tracks) > 0:
+		return sfu.ErrNotAllowed
+	}
+	return nil
+}
+
 func (f *fakeMedia) CloseRoom(room string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -141,10 +151,11 @@ func (p *fakePart) Offer(sdp string, tracks []sfu.TrackMeta) (string, error) {
 		return "", sfu.ErrClosed
 	case strings.Contains(sdp, "a=panic"):
 		panic("the fake was asked to")
-	case strings.Contains(sdp, "a=rubbish"):
-		return "", fmt.Errorf("%w: line 7: a=rubbish", sfu.ErrBadSDP)
-	case !p.opts.Publish && len(tracks) > 0:
-		return "", sfu.ErrNotAllowed
+	case strings.Contains(sdp, "a=late-rubbish"):
+		return "", fmt.Errorf("%w: line 7: a=late-rubbish", sfu.ErrBadSDP)
+	}
+	if err := p.media.CheckOffer(sdp, tracks, p.opts.Publish); err != nil {
+		return "", err
 	}
 	for _, m := range tracks {
 		p.media.next++

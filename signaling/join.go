@@ -6,11 +6,9 @@ import (
 )
 
 // join takes the client into its grant's room: the media server answers the offer, the
-// others learn of it, and the joined reply says what is there.
-//
-// All that can be refused is checked before anything changes for the people who are in
-// the room; but for the media server's own close reading of the offer, for which the
-// person's older presence, if there is one, has to give way first.
+// others learn of it, and the joined reply says what is there. All that can be refused
+// is checked before anything changes for the people who are in the room, an older
+// presence of the same person included.
 func (c *conn) join(j *Join) error {
 	s, sess := c.server, c.session
 	g, err := c.redeem(j.Grant, grant.Room)
@@ -24,6 +22,11 @@ func (c *conn) join(j *Join) error {
 	}
 	if m := sess.joined(); m != nil && m.room.id != g.Room {
 		return refuse(CodeJoinedOther, "leave the other room first")
+	}
+	if j.SDP != "" {
+		if err := s.media.CheckOffer(j.SDP, mediaTracks(j.Tracks), g.Publish); err != nil {
+			return mediaError(err)
+		}
 	}
 	r := s.claim(g.Room)
 	defer s.release(r)

@@ -4,6 +4,8 @@ import "consilium/sfu"
 
 // MediaServer is the media plane as signaling drives it. OverSFU makes one.
 type MediaServer interface {
+	// CheckOffer reports why an offer can't be answered, before anybody joins with it.
+	CheckOffer(sdp string, tracks []sfu.TrackMeta, publish bool) error
 	// Join lets a participant into the media room. An earlier participant of the
 	// same identity is removed.
 	Join(room string, o sfu.JoinOptions) (MediaParticipant, error)
@@ -34,6 +36,10 @@ func (o overSFU) Join(room string, opts sfu.JoinOptions) (MediaParticipant, erro
 		return nil, err
 	}
 	return p, nil
+}
+
+func (o overSFU) CheckOffer(sdp string, tracks []sfu.TrackMeta, publish bool) error {
+	return o.sfu.CheckOffer(sdp, tracks, publish)
 }
 
 func (o overSFU) CloseRoom(room string) { o.sfu.Room(room).Close() }

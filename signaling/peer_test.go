@@ -359,6 +359,14 @@ func TestRealBadOffers(t *testing.T) {
 			}
 		})
 	}
+	// Not even the doctor's own second device disturbs the first.
+	second := h.greet("doctor")
+	token := h.roomGrant("doctor", "practitioner", "e", false)
+	if e, ok := second.roundTrip(&Join{Grant: token, SDP: goodSDP}).(*Error); !ok || e.Code != CodeBadSDP {
+		t.Errorf("told %+v", e)
+	}
+	sdp, metas := doctor.offer(false)
+	ask[*Answer](doctor.client, &Offer{SDP: sdp, Tracks: metas})
 	if r := h.server.Roster("e"); len(r) != 1 {
 		t.Errorf("roster %+v", r)
 	}
