@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Composition, Sections } from "../api/types";
-import { Draft, looksLikeIcd10, missingSections } from "./draft";
+import { Draft, fitsCode, looksLikeIcd10, missingSections, tidyCode } from "./draft";
 
 const empty: Sections = {
   complaint: "",
@@ -129,6 +129,34 @@ describe("Draft", () => {
     expect(draft.getSnapshot().sections.plan).toBe("late");
   });
 
+  it("saves the rest while a code can't be kept, and does not sign without it", async () => {
+    const { draft, server, tick, phase } = setup();
+    draft.edit("diagnosisCode", "ОРВИ");
+    draft.edit("plan", "rest");
+    await tick();
+    expect(phase()).toBe("saved");
+    expect(server.sections).toMatchObject({ diagnosisCode: "", plan: "rest" });
+    expect(draft.getSnapshot().sections.diagnosisCode).toBe("ОРВИ");
+    await expect(draft.flush()).resolves.toBe(false);
+    draft.edit("diagnosisCode", "J06.9");
+    await tick();
+    expect(server.sections.diagnosisCode).toBe("J06.9");
+    await expect(draft.flush()).resolves.toBe(true);
+  });
+
+  it("goes on after the server refused a text", async () => {
+    const { draft, server, tick, breakWith, phase } = setup();
+    breakWith("invalid");
+    draft.edit("plan", "too much");
+    await tick();
+    expect(phase()).toBe("refused");
+    breakWith("");
+    draft.edit("plan", "rest");
+    await tick();
+    expect(phase()).toBe("saved");
+    expect(server.sections.plan).toBe("rest");
+  });
+
   it("flushes before signing", async () => {
     const { draft, server } = setup();
     draft.edit("diagnosis", "ARVI");
@@ -151,7 +179,14 @@ describe("what signing needs", () => {
   });
 
   it("knows the shape of ICD-10", () => {
-    for (const good of ["J06.9", "A09", "i10", "S52.501A"]) expect(looksLikeIcd10(good)).toBe(true);
+    for (const good of ["J06.9", "A09", "i10", "S52.501A", "G63.2*"])
+      expect(looksLikeIcd10(good)).toBe(true);
     for (const bad of ["", "J6.9", "cold", "J06."]) expect(looksLikeIcd10(bad)).toBe(false);
+  });
+
+  it("forgives a Cyrillic keyboard", () => {
+    expect(tidyCode("к29.3")).toBe("K29.3");
+    expect(fitsCode(tidyCode("о06"))).toBe(true);
+    expect(fitsCode(tidyCode("орви"))).toBe(false);
   });
 });

@@ -3,9 +3,17 @@ import type { Composition, SectionName, Sections } from "../api/types";
 /**
  * saved: the server has it all; waiting: changes are about to be sent; saving: on the way;
  * offline: could not be sent, will be tried again; clash: somebody else changed the same
- * section; closed: the server takes no more changes.
+ * section; refused: the server finds the text wrong, an edit is needed; closed: it takes no
+ * more changes.
  */
-export type DraftPhase = "saved" | "waiting" | "saving" | "offline" | "clash" | "closed";
+export type DraftPhase =
+  | "saved"
+  | "waiting"
+  | "saving"
+  | "offline"
+  | "clash"
+  | "refused"
+  | "closed";
 
 export interface DraftState {
   phase: DraftPhase;
@@ -39,6 +47,8 @@ const names: readonly SectionName[] = [
 
 /** Whether trying the same again can help. */
 const passing = new Set(["network", "internal", "too_many"]);
+/** Whether another text would be taken. */
+const wrong = new Set(["invalid", "malformed", "too_large"]);
 
 /**
  * A conclusion being written: saves by itself after a pause in typing, one request at a
@@ -110,9 +120,9 @@ export class Draft {
     this.disarm();
     while (this.changed() && this.state.phase !== "clash" && this.state.phase !== "closed") {
       await (this.running ?? this.send());
-      if (this.state.phase === "offline") return false;
+      if (this.state.phase === "offline" || this.state.phase === "refused") return false;
     }
-    return this.state.phase !== "clash";
+    return this.state.phase !== "clash" && this.sendable() === this.state.sections;
   }
 
   /** Takes over a signed composition; nothing can be edited any more. */
@@ -126,8 +136,17 @@ export class Draft {
     this.listeners.clear();
   }
 
+  /** What may be sent: a code that the server would refuse stays here, the rest need not wait. */
+  private sendable(): Sections {
+    const { sections, composition } = this.state;
+    const { diagnosisCode } = sections;
+    if (fitsCode(diagnosisCode)) return sections;
+    return { ...sections, diagnosisCode: composition.sections.diagnosisCode };
+  }
+
   private changed(): boolean {
-    return names.some((n) => this.state.sections[n] !== this.state.composition.sections[n]);
+    const sections = this.sendable();
+    return names.some((n) => sections[n] !== this.state.composition.sections[n]);
   }
 
   private send(): Promise<void> {
@@ -138,14 +157,14 @@ export class Draft {
   }
 
   private async save(): Promise<void> {
-    const sent = this.state.sections;
     this.set({ phase: "saving" });
     try {
-      this.accept(await this.desk.save(sent, this.state.composition.version));
+      this.accept(await this.desk.save(this.sendable(), this.state.composition.version));
     } catch (error) {
       const code = this.desk.codeOf(error);
       if (code === "version_stale") await this.join();
       else if (passing.has(code)) this.pause(code);
+      else if (wrong.has(code)) this.set({ phase: "refused", fault: code });
       else this.set({ phase: "closed", fault: code });
     }
   }
@@ -218,7 +237,20 @@ export function missingSections(mandatory: readonly string[], sections: Sections
   return names.filter((name) => mandatory.includes(name) && sections[name].trim() === "");
 }
 
-/** ICD-10: a letter, two characters, and up to four after a dot. */
+/** Whether a code has only the signs that ICD-10 uses; nothing else is kept. */
+export function fitsCode(code: string): boolean {
+  return /^[0-9A-Za-z.*+-]*$/.test(code);
+}
+
+/** ICD-10: a letter, two characters, up to four after a dot, and the dagger or asterisk. */
 export function looksLikeIcd10(code: string): boolean {
-  return /^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$/.test(code.trim().toUpperCase());
+  return /^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?[*+]?$/.test(code.trim().toUpperCase());
+}
+
+const cyrillic = "АВЕКМНОРСТХ";
+const latin = "ABEKMHOPCTX";
+
+/** A code in capitals; letters of a Cyrillic keyboard that look Latin become Latin. */
+export function tidyCode(typed: string): string {
+  return [...typed.toUpperCase()].map((char) => latin[cyrillic.indexOf(char)] ?? char).join("");
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { isApiError } from "../../api/errors";
 import type { Composition, Encounter, SectionName } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
-import { looksLikeIcd10, missingSections } from "../../state/draft";
+import { fitsCode, missingSections } from "../../state/draft";
 import { keys } from "../../state/keys";
 import { useErrorText, useToasts } from "../../state/toast";
 import { compositionQuery, signComposition, useDraft } from "../../state/useDraft";
@@ -38,7 +38,6 @@ export function Editor({
   const [marked, setMarked] = useState(false);
   const { sections, composition, clashes, phase } = state;
   const missing = missingSections(composition.mandatory, sections);
-  const oddCode = sections.diagnosisCode.trim() !== "" && !looksLikeIcd10(sections.diagnosisCode);
 
   const sign = useMutation({
     onMutate: () => onSigning(true),
@@ -63,7 +62,7 @@ export function Editor({
   });
 
   const trySigning = () => {
-    const first = missing[0];
+    const first = missing[0] ?? (fitsCode(sections.diagnosisCode) ? undefined : "diagnosisCode");
     if (!first) {
       sign.mutate();
       return;
@@ -105,7 +104,6 @@ export function Editor({
                 composition.prefilled.includes(name) && sections[name] === initial.sections[name]
               }
               missing={marked && missing.includes(name)}
-              warning={name === "diagnosisCode" && oddCode ? t("conclusion.codeOdd") : undefined}
               theirs={clashes[name]}
               disabled={closed}
               onChange={(value) => draft.edit(name, value)}

@@ -11,7 +11,7 @@ export function SaveState({ state }: { state: DraftState }) {
   const { t } = useTranslation();
   const format = useFormats();
   const { phase, savedAt } = state;
-  const bad = phase === "offline" || phase === "clash";
+  const bad = phase === "offline" || phase === "clash" || phase === "refused";
   const text =
     phase === "saved" && savedAt
       ? t("conclusion.state.savedAt", { time: format.time(savedAt) })

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { SectionName } from "../../api/types";
+import { fitsCode, looksLikeIcd10, tidyCode } from "../../state/draft";
 import { Button } from "../../ui/Button";
 import { Field, TextArea } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
@@ -12,7 +13,6 @@ export function Section({
   mandatory,
   prefilled,
   missing,
-  warning,
   theirs,
   disabled,
   onChange,
@@ -24,7 +24,6 @@ export function Section({
   mandatory: boolean;
   prefilled: boolean;
   missing: boolean;
-  warning: string | undefined;
   /** Another text saved elsewhere, while one's own differs. */
   theirs: string | undefined;
   disabled: boolean;
@@ -58,7 +57,7 @@ export function Section({
           autoCapitalize="characters"
           autoComplete="off"
           spellCheck={false}
-          onChange={(event) => onChange(event.target.value.toUpperCase())}
+          onChange={(event) => onChange(tidyCode(event.target.value))}
         />
       ) : (
         <TextArea
@@ -68,7 +67,7 @@ export function Section({
           onChange={(event) => onChange(event.target.value)}
         />
       )}
-      {warning && <Notice tone="warn">{warning}</Notice>}
+      {name === "diagnosisCode" && <CodeNote code={value} />}
       {theirs !== undefined && (
         <Notice
           tone="bad"
@@ -90,4 +89,12 @@ export function Section({
       )}
     </div>
   );
+}
+
+/** Says what is unusual about a code: one that can't be kept, or one that is only odd. */
+function CodeNote({ code }: { code: string }) {
+  const { t } = useTranslation();
+  if (!fitsCode(code)) return <Notice tone="bad">{t("conclusion.codeWrong")}</Notice>;
+  if (code.length < 3 || looksLikeIcd10(code)) return null;
+  return <Notice tone="warn">{t("conclusion.codeOdd")}</Notice>;
 }
