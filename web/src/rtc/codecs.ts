@@ -13,21 +13,24 @@ export const screenLayers: readonly RTCRtpEncodingParameters[] = [
 ];
 
 /**
- * Puts VP8 first: with it simulcast works in every browser. The others stay, so that the server
- * may choose. Does nothing where the browser can't say what it has.
+ * What is put first of what the browser has: VP8, with which simulcast works everywhere, and
+ * Opus with redundancy, which hides the loss of single packets. The others stay, so that the
+ * server may choose.
  */
-export function preferVP8(transceiver: RTCRtpTransceiver): void {
-  const capabilities =
-    typeof RTCRtpSender === "undefined" ? null : RTCRtpSender.getCapabilities("video");
-  if (!capabilities || typeof transceiver.setCodecPreferences !== "function") {
+const preferred = { video: "video/vp8", audio: "audio/red" };
+
+/** Orders a section's codecs; does nothing where the browser can't say what it has. */
+export function preferCodecs(transceiver: RTCRtpTransceiver, kind: "audio" | "video"): void {
+  const codecs =
+    typeof RTCRtpSender === "undefined" ? undefined : RTCRtpSender.getCapabilities(kind)?.codecs;
+  if (!codecs || typeof transceiver.setCodecPreferences !== "function") {
     return;
   }
-  const isVP8 = (codec: { mimeType: string }) => codec.mimeType.toLowerCase() === "video/vp8";
-  const { codecs } = capabilities;
+  const isFirst = (codec: { mimeType: string }) => codec.mimeType.toLowerCase() === preferred[kind];
   try {
     transceiver.setCodecPreferences([
-      ...codecs.filter(isVP8),
-      ...codecs.filter((codec) => !isVP8(codec)),
+      ...codecs.filter(isFirst),
+      ...codecs.filter((codec) => !isFirst(codec)),
     ]);
   } catch {
     // Its own order will do.

@@ -1,4 +1,4 @@
-import { applyLayers, cameraLayers, preferVP8, screenLayers } from "./codecs.ts";
+import { applyLayers, cameraLayers, preferCodecs, screenLayers } from "./codecs.ts";
 import type { Layers, Source, TrackMeta } from "./protocol.ts";
 
 export type MakePeer = (config: RTCConfiguration) => RTCPeerConnection;
@@ -125,9 +125,7 @@ export class Peer {
       }));
     }
     const transceiver = this.#pc.addTransceiver(what.track ?? kind, init);
-    if (kind === "video") {
-      preferVP8(transceiver);
-    }
+    preferCodecs(transceiver, kind);
     this.#senders.set(source, transceiver);
     this.#sending.set(source, what);
   }
