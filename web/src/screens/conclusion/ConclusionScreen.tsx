@@ -31,12 +31,14 @@ export default function ConclusionScreen() {
   // The access may close while the page is open, by a signature on another device: nothing
   // of the text stays on screen then.
   const closed = isApiError(error, "not_found", "denied", "transition_refused", "access_closed");
-  const signed = composition.data?.status === "final";
+  const own = composition.data?.status === "final" ? composition.data : undefined;
+  const status = encounter.data?.appointment.status;
+  const signed = own || (!signing && (status === "completed" || status === "amended"));
   return (
     <>
       <title>{`${t("conclusion.title")} · ${me.clinic.name}`}</title>
-      {signed && composition.data ? (
-        <Signed composition={composition.data} />
+      {signed ? (
+        <Signed composition={own} />
       ) : composition.data && encounter.data && (signing || !closed) ? (
         <Editor
           key={encounterId}

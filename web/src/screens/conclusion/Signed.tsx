@@ -10,10 +10,10 @@ import { ShieldIcon } from "../../ui/icons";
  * The end of the journey. The signature has closed the doctor's access to the card, so
  * nothing of its content is shown any more.
  */
-export function Signed({ composition }: { composition: Composition }) {
+export function Signed({ composition }: { composition: Composition | undefined }) {
   const { t } = useTranslation();
   const format = useFormats();
-  const { signedAt, signer = "" } = composition;
+  const { signedAt, signer = "" } = composition ?? {};
   return (
     <div data-testid="signed">
       <EmptyState
