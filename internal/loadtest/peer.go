@@ -42,7 +42,7 @@ func newPeer(plan Plan, who Who, i int, base uint32, c clock, identity *identity
 		rng: rand.New(rand.NewPCG(uint64(base), 1)), luck: rand.New(rand.NewPCG(uint64(base), 3)),
 	}
 	p.recv = receiver{
-		clock: c, loss: plan.LossDown, rng: rand.New(rand.NewPCG(uint64(base), 2)),
+		clock: c, loss: plan.LossDown, line: plan.Downlink, rng: rand.New(rand.NewPCG(uint64(base), 2)),
 		feedback: twcc.NewRecorder(base), ssrc: base, streams: map[uint32]*incoming{},
 	}
 	p.link.media, p.link.control = p.media, p.control
@@ -189,11 +189,14 @@ func (p *peer) media(b []byte) {
 	if r.loss > 0 && r.rng.Float64() < r.loss {
 		return
 	}
+	now, ok := r.limited(len(b)+28, p.clock.now()) // with the IP and UDP headers
+	if !ok {
+		return
+	}
 	open, err := p.link.in.DecryptRTP(b[:0], b, &r.header)
 	if err != nil {
 		return
 	}
-	now := p.clock.now()
 	if x := r.header.GetExtension(extTWCC); len(x) == 2 {
 		r.feedback.Record(r.header.SSRC, binary.BigEndian.Uint16(x), now.Microseconds())
 	}

@@ -32,6 +32,7 @@ type Plan struct {
 	Churn          float64       `json:"churn"`    // leaves, each with a new join, a second
 	LossUp         float64       `json:"lossUp"`   // share of packets lost before the server
 	LossDown       float64       `json:"lossDown"` // and after it
+	Downlink       int64         `json:"downlink"` // bits a second each participant's line carries, 0 for no limit
 	PID            int           `json:"pid"`      // of the server when it is local, else 0
 }
 
@@ -58,6 +59,7 @@ func (p Plan) Validate() error {
 		{p.JoinsPerSecond > 0, "joins per second must be above 0"},
 		{p.Warmup >= 0 && p.Duration >= 0, "times must not be negative"},
 		{p.Churn >= 0, "churn must not be negative"},
+		{p.Downlink == 0 || p.Downlink >= 10_000, "downlink must be 0 or at least 10000 bits a second"},
 		{p.LossUp >= 0 && p.LossUp < 1 && p.LossDown >= 0 && p.LossDown < 1, "losses must be from 0 to below 1"},
 	} {
 		if !c.ok {

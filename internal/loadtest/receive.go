@@ -47,7 +47,10 @@ type receiver struct {
 	repairs  map[uint32]uint32
 	ssrc     uint32
 
+	line int64 // bits a second, 0 for no limit
+
 	// Owned by the link's reader.
+	free       time.Duration // when the line is free again
 	header     rtp.Header
 	feedbackAt time.Duration
 	reportAt   time.Duration
@@ -60,6 +63,24 @@ type receiver struct {
 	bytes   uint64
 	rtx     uint64 // retransmissions that filled a gap
 	other   uint64 // padding and useless retransmissions
+}
+
+// lineQueue is how long a limited line lets packets wait before it drops them.
+const lineQueue = 300 * time.Millisecond
+
+// limited passes a packet of n bytes over the participant's line and returns when it
+// comes out, or false when the line's queue is full. The moment is only reckoned with:
+// nothing waits for it.
+func (r *receiver) limited(n int, now time.Duration) (time.Duration, bool) {
+	if r.line == 0 {
+		return now, true
+	}
+	r.free = max(r.free, now)
+	if r.free-now > lineQueue {
+		return 0, false
+	}
+	r.free += time.Duration(int64(n) * 8 * int64(time.Second) / r.line)
+	return r.free, true
 }
 
 // take counts an opened packet.

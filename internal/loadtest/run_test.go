@@ -108,6 +108,9 @@ func TestConsilium(t *testing.T) {
 	}{
 		{"consultations", func(*loadtest.Plan) {}, 4, 8},
 		{"one to many", func(p *loadtest.Plan) { p.Rooms, p.Size, p.Publishers = 1, 6, 1 }, 6, 10},
+		{"a narrow line gets a smaller picture", func(p *loadtest.Plan) {
+			p.Simulcast, p.Downlink, p.Warmup, p.Duration = true, 500_000, 3*time.Second, 2*time.Second
+		}, 4, 8},
 		{"simulcast with losses", func(p *loadtest.Plan) { p.Simulcast, p.LossUp, p.LossDown = true, 0.05, 0.05 }, 4, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -118,6 +121,9 @@ func TestConsilium(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, r, c.people, c.streams)
+			if p.Downlink > 0 && (r.Received.LossPercent > 5 || r.Received.BitsPerSecond > float64(4*p.Downlink)) {
+				t.Errorf("%.0f bit/s over four lines of %d, %.1f %% lost", r.Received.BitsPerSecond, p.Downlink, r.Received.LossPercent)
+			}
 			if p.LossDown > 0 && r.Received.Repaired == 0 {
 				t.Error("nothing that was lost was repaired")
 			}

@@ -35,6 +35,7 @@ func scenarios(duration time.Duration) []scenario {
 	}
 	idle := s1(20)
 	idle.Audio.PacketsPerSecond, idle.Video.PacketsPerSecond = 0, 0
+	idle.Warmup = 12 * time.Second // what remains of handshakes is gone by then
 	return []scenario{
 		{"s1-10", s1(10), 2},
 		{"s1-20", s1(20), 2},

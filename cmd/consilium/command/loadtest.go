@@ -54,6 +54,7 @@ func (o *loadtestOptions) addFlags(flags *pflag.FlagSet) {
 	flags.Float64Var(&o.plan.Churn, "churn", 0, "participants that leave and are replaced, a second")
 	flags.Float64Var(&o.plan.LossUp, "loss-up", 0, "share of packets lost on the way to the server, like 0.05")
 	flags.Float64Var(&o.plan.LossDown, "loss-down", 0, "share of packets lost on the way back")
+	flags.Int64Var(&o.plan.Downlink, "downlink", 0, "bits a second that each participant's line carries to it, 0 for no limit")
 	flags.IntVar(&o.plan.PID, "pid", 0, "process id of the server when it is on this machine: measures its CPU and memory")
 	flags.Float64Var(&o.maxLoss, "max-loss", 100, "fail when more than this share of packets, in percent, was lost after repair")
 	flags.BoolVar(&o.json, "json", false, "print the result as JSON")
