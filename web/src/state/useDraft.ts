@@ -60,6 +60,7 @@ export function useDraft(initial: Composition): [Draft, DraftState] {
     return () => {
       window.removeEventListener("beforeunload", warn);
       document.removeEventListener("visibilitychange", hidden);
+      if (draft.getSnapshot().phase === "closed") return;
       void draft.flush().then(() => cache.invalidateQueries({ queryKey: keys.composition }));
     };
   }, [draft, cache]);

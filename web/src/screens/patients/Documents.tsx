@@ -32,6 +32,7 @@ export function Documents({ documents }: { documents: readonly Document[] }) {
               rel="noreferrer"
               className={styles.open}
               data-testid="document"
+              data-kind={doc.kind}
             >
               <span className={cx(styles.icon, doc.kind === "conclusion" && styles.signed)}>
                 <Icon size={22} />
