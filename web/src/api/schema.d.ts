@@ -415,6 +415,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/practitioners/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a doctor can be booked */
+        get: operations["getSchedule"];
+        /** Set a doctor's hours; visits already booked stay */
+        put: operations["setSchedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services": {
         parameters: {
             query?: never;
@@ -494,6 +512,23 @@ export interface paths {
         put?: never;
         /** Sign in by a patient's link */
         post: operations["signInVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Free times for a service, by start; each is a choice, and they may overlap */
+        get: operations["listSlots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -719,6 +754,42 @@ export interface components {
             identity: string;
             link: string;
         };
+        HoursException: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            windows: components["schemas"]["HoursWindow"][];
+        };
+        HoursRule: {
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** @example 09:00 */
+            from: string;
+            /**
+             * Format: date
+             * @description First day
+             */
+            since?: string;
+            /**
+             * @description Exclusive; 24:00 is the end of the day
+             * @example 13:00
+             */
+            to: string;
+            /**
+             * Format: date
+             * @description Last day
+             */
+            until?: string;
+        };
+        HoursWindow: {
+            /** @example 09:00 */
+            from: string;
+            /**
+             * @description Exclusive; 24:00 is the end of the day
+             * @example 13:00
+             */
+            to: string;
+        };
         ICEServer: {
             credential?: string;
             urls: string[];
@@ -852,6 +923,74 @@ export interface components {
             id: string;
             name: string;
         };
+        Schedule: {
+            /**
+             * Format: int64
+             * @description Minutes kept free between two visits
+             */
+            bufferMin: number;
+            /** @description Days on which other hours hold; the last that covers a day counts */
+            exceptions: components["schemas"]["HoursException"][];
+            /**
+             * Format: int64
+             * @description How many days ahead can be booked
+             */
+            horizonDays: number;
+            /**
+             * Format: int64
+             * @description Visits a day; 0 for no bound
+             */
+            maxPerDay: number;
+            /**
+             * Format: int64
+             * @description How long before a patient must ask
+             */
+            minNoticeMin: number;
+            practitionerId: string;
+            /**
+             * Format: int64
+             * @description Minutes between the beginnings of slots
+             * @enum {integer}
+             */
+            stepMin: 5 | 10 | 15 | 20 | 30 | 60;
+            /**
+             * Format: int64
+             * @description Send it as If-Match; 0 when no hours were ever set
+             */
+            version: number;
+            weekly: components["schemas"]["HoursRule"][];
+        };
+        ScheduleUpdate: {
+            /**
+             * Format: int64
+             * @description Minutes kept free between two visits
+             */
+            bufferMin: number;
+            /** @description Days on which other hours hold; the last that covers a day counts */
+            exceptions: components["schemas"]["HoursException"][];
+            /**
+             * Format: int64
+             * @description How many days ahead can be booked
+             */
+            horizonDays: number;
+            /**
+             * Format: int64
+             * @description Visits a day; 0 for no bound
+             */
+            maxPerDay: number;
+            /**
+             * Format: int64
+             * @description How long before a patient must ask
+             */
+            minNoticeMin: number;
+            /**
+             * Format: int64
+             * @description Minutes between the beginnings of slots
+             * @enum {integer}
+             */
+            stepMin: 5 | 10 | 15 | 20 | 30 | 60;
+            weekly: components["schemas"]["HoursRule"][];
+        };
         Sections: {
             anamnesis: string;
             complaint: string;
@@ -878,6 +1017,18 @@ export interface components {
         SignIn: {
             /** @description The part of the link after # */
             token: string;
+        };
+        Slot: {
+            /** Format: date-time */
+            end: string;
+            practitionerId: string;
+            /** Format: date-time */
+            start: string;
+        };
+        SlotList: {
+            items: components["schemas"]["Slot"][];
+            /** @description The clinic's time zone */
+            zone: string;
         };
         Upload: {
             document: components["schemas"]["Document"];
@@ -1798,6 +1949,77 @@ export interface operations {
             };
         };
     };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the schedule that was edited, 0 for one never set; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listServices: {
         parameters: {
             query?: never;
@@ -1945,6 +2167,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSlots: {
+        parameters: {
+            query: {
+                serviceId: string;
+                /** @description Default: all who give the service */
+                practitionerId?: string;
+                /** @description Default: now */
+                from?: string;
+                /** @description Default: a week after from; at most 62 days */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotList"];
                 };
             };
             /** @description Error */
