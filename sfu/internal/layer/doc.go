@@ -9,10 +9,6 @@
 // the old one goes on; while a lower one is awaited the old one is thinned to its
 // lowest frame rate, so that a congested link drains without a frozen picture.
 //
-// A switch may come late, when the key frame's first packet was lost and repaired:
-// the packets after it, which Select ignored when they passed, are then given to
-// Select again from the packetcache.
-//
 // A Selector is driven under its subscriber's lock, knows no time but the arrivals
 // it is given, and allocates nothing.
 package layer

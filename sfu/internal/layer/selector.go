@@ -52,6 +52,12 @@ type Decision struct {
 	Marker bool
 }
 
+// maxStreams bounds the simulcast streams of a track.
+const maxStreams = 8
+
+// lateTicks is how far behind a repaired packet may come: two seconds at 90 kHz.
+const lateTicks = 180_000
+
 // syncPatience is how many pictures a move up in frame rate waits for a frame that
 // allows it before a key frame is asked for: some encoders mark none.
 const syncPatience = 150
@@ -68,6 +74,9 @@ type Selector struct {
 	begun     bool // timestamp is valid
 	waited    int  // pictures a temporal move up has waited
 	layers    bool // the stream has shown more than one temporal layer
+
+	newest [maxStreams]uint32 // timestamp of the newest packet of each stream
+	seen   [maxStreams]bool   // newest is valid
 
 	lastForward time.Duration
 	forwarded   bool
@@ -126,16 +135,32 @@ func (s *Selector) Starved(now, after time.Duration) bool {
 
 // Select decides about a packet.
 func (s *Selector) Select(p *Packet) Decision {
-	var d Decision
-	if s.scalable {
+	d := Decision{}
+	late := s.late(p)
+	switch {
+	case p.Frame.Key && late && (s.current.Spatial < 0 || !s.scalable && p.Stream != s.current.Spatial):
+		// A key frame whose first packet was lost and repaired: what followed it has
+		// passed already. The next one is whole.
+	case s.scalable:
 		d = s.layered(p)
-	} else {
+	default:
 		d = s.simulcast(p)
 	}
 	if d.Verdict >= Forward {
 		s.lastForward, s.forwarded = p.Arrival, true
 	}
 	return d
+}
+
+// late reports whether a packet of its frame, or of a somewhat later one, has come
+// before it. Anything further back is a stream that began anew.
+func (s *Selector) late(p *Packet) bool {
+	i := int(p.Stream) & (maxStreams - 1)
+	if s.seen[i] && s.newest[i]-p.Timestamp <= lateTicks {
+		return true
+	}
+	s.newest[i], s.seen[i] = p.Timestamp, true
+	return false
 }
 
 func (s *Selector) simulcast(p *Packet) Decision {

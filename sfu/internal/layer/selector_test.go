@@ -81,6 +81,18 @@ func TestSimulcast(t *testing.T) {
 			{0, 4, 0, false, false, to(0, 7), Ignore, 0},
 			{0, 5, 0, true, false, nil, Switch, -1},
 		}},
+		{"a repaired key frame is not switched to", []frame{
+			{0, 1, 0, true, false, to(0, 7), Switch, -1},
+			{1, 5, 0, false, false, to(1, 7), Ignore, 1}, // the rest of a key frame
+			{1, 5, 0, true, false, nil, Ignore, 1},       // its first packet
+			{1, 6, 0, false, false, nil, Ignore, 1},
+			{1, 7, 0, true, false, nil, Switch, -1},
+		}},
+		{"a stream that began anew is", []frame{
+			{0, 1, 0, true, false, to(0, 7), Switch, -1},
+			{1, 4_000_000_000, 0, false, false, to(1, 7), Ignore, 1},
+			{1, 3_000_000_000, 0, true, false, nil, Switch, -1},
+		}},
 		{"late packets are the gap map's affair", []frame{
 			{0, 10, 0, true, false, to(0, 0), Switch, -1},
 			{0, 12, 0, false, false, nil, Forward, -1},

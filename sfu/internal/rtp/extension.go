@@ -190,9 +190,10 @@ func (x *Extensions) Size() int {
 }
 
 // Add appends an element of n zero bytes numbered id and returns its data for
-// filling, valid until the next Add, Reset or Truncate before it. It returns nil
-// when id is 0 or the block is full, so that an extension the peer did not
-// negotiate costs the caller one test.
+// filling. The slice is good until the block is reset, truncated before it or
+// changes its form; a caller that keeps it adds everything first and then asks
+// Find. Add returns nil when id is 0 or the block is full, so that an extension the
+// peer did not negotiate costs the caller one test.
 func (x *Extensions) Add(id uint8, n int) []byte {
 	if id == 0 || n < 0 || n > 255 {
 		return nil
@@ -217,6 +218,23 @@ func (x *Extensions) Add(id uint8, n int) []byte {
 	data := p[head : head+n : head+n]
 	clear(data)
 	return data
+}
+
+// Find returns the data of the element numbered id, nil when there is none.
+func (x *Extensions) Find(id uint8) []byte {
+	if id == 0 {
+		return nil
+	}
+	it := Elements{rest: x.buf[:x.n], size: 1}
+	if x.two {
+		it.size = 2
+	}
+	for {
+		got, data, ok := it.Next()
+		if !ok || got == id {
+			return data
+		}
+	}
 }
 
 // widen rewrites the elements so far in the two-byte form, back to front so that

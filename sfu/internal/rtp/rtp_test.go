@@ -123,6 +123,9 @@ func TestAppendHeaderRoundTrip(t *testing.T) {
 				t.Fatalf("payload %q", h.Payload(b))
 			}
 			for _, e := range c.elements {
+				if got := x.Find(e.id); !bytes.Equal(got, e.data) {
+					t.Errorf("element %d is found as %x, want %x", e.id, got, e.data)
+				}
 				if got := h.Extension(b, e.id); !bytes.Equal(got, e.data) {
 					t.Errorf("element %d is %x, want %x", e.id, got, e.data)
 				}
