@@ -50,11 +50,13 @@ type layout struct {
 
 func (l *layout) prepare(ids *rtp.IDs, audio bool) {
 	l.ext.Reset()
-	l.number = l.ext.Add(ids.ID(rtp.ExtTWCC), 2)
+	l.ext.Add(ids.ID(rtp.ExtTWCC), 2)
 	l.level = nil
 	if audio {
-		l.level = l.ext.Add(ids.ID(rtp.ExtAudioLevel), 1)
+		l.ext.Add(ids.ID(rtp.ExtAudioLevel), 1)
+		l.level = l.ext.Find(ids.ID(rtp.ExtAudioLevel))
 	}
+	l.number = l.ext.Find(ids.ID(rtp.ExtTWCC)) // last: numbers over 14 move what was added
 }
 
 // negotiated takes the client's extension numbers.
