@@ -22,6 +22,20 @@ export const patientsQuery = queryOptions({
   staleTime,
 });
 
+/** Times that the doctor's hours leave free for a service between two instants. */
+export const slotsQuery = (query: {
+  serviceId: string;
+  practitionerId: string;
+  from: string;
+  to: string;
+}) =>
+  queryOptions({
+    // Under the appointments: what is booked is no longer free.
+    queryKey: [...keys.appointments, "slots", query],
+    queryFn: async () => (await ok(api.GET("/slots", { params: { query } }))).items,
+    enabled: query.serviceId !== "" && query.practitionerId !== "",
+  });
+
 export const cardQuery = (patientId: string) =>
   queryOptions({
     queryKey: [...keys.card, patientId],

@@ -130,6 +130,9 @@ export default {
     past: "This time has passed.",
     taken: "This time is taken: the doctor or the patient is busy. Choose another.",
     booked: "Booked: {{patient}}, {{when}}.",
+    inHours: "Free by the doctor's hours",
+    outsideHours: "Outside the hours",
+    anyTime: "Time of day",
     timeTaken: "{{time}}, taken",
   },
   room: {

@@ -18,7 +18,15 @@ import { Field, Select, TextArea } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { Picker } from "../../ui/Picker";
 import { Segments } from "../../ui/Segments";
-import { firstTime, type Prefill, times, toMinutes, useBusy } from "./bookingTimes";
+import {
+  bestTime,
+  firstTime,
+  type Prefill,
+  times,
+  toMinutes,
+  useBusy,
+  useSlots,
+} from "./bookingTimes";
 import styles from "./NewAppointment.module.css";
 
 interface Values {
@@ -49,6 +57,7 @@ export default function NewAppointment({
   const doctors = useQuery(practitionersQuery);
   const book = useBook();
   const [fault, setFault] = useState<string | null>(null);
+  const [first] = useState(() => firstTime(prefill, format.zone));
   const form = useForm<Values>({
     defaultValues: {
       patientId: "",
@@ -57,7 +66,7 @@ export default function NewAppointment({
       modality: "video",
       complaint: "",
       waiverReason: "",
-      ...firstTime(prefill, format.zone),
+      ...first,
     },
   });
   const { register, handleSubmit, watch, control, setValue, setError, formState } = form;
@@ -67,10 +76,14 @@ export default function NewAppointment({
   const doctor = doctors.data?.find((item) => item.id === practitionerId);
   const priced = (service?.price.minor ?? 0) > 0;
   const busy = useBusy(practitionerId, date, service?.durationMin ?? 0);
-  const slots = times(date, busy, format.zone);
+  const slots = useSlots(serviceId, practitionerId, date);
+  const choice = times(date, slots, busy, format.zone);
   const time = watch("time");
   // A time that the reader has not chosen gives way to the next free one.
-  const free = slots.find((slot) => slot.time >= time && !slot.taken)?.time;
+  const free =
+    date === first.date
+      ? bestTime(choice, first.time, prefill.minutes !== undefined)
+      : bestTime(choice, "08:00");
   const touched = Boolean(formState.dirtyFields.time);
   useEffect(() => {
     if (!touched && free && free !== time) setValue("time", free);
@@ -202,11 +215,20 @@ export default function NewAppointment({
             error={errors.time?.message}
             {...register("time", required)}
           >
-            {slots.map(({ time: at, taken }) => (
-              <option key={at} value={at} disabled={taken}>
-                {taken ? t("booking.timeTaken", { time: at }) : at}
-              </option>
-            ))}
+            {choice.offered.length > 0 && (
+              <optgroup label={t("booking.inHours")}>
+                {choice.offered.map((at) => (
+                  <option key={at}>{at}</option>
+                ))}
+              </optgroup>
+            )}
+            <optgroup label={t(serviceId ? "booking.outsideHours" : "booking.anyTime")}>
+              {choice.others.map(({ time: at, taken }) => (
+                <option key={at} value={at} disabled={taken}>
+                  {taken ? t("booking.timeTaken", { time: at }) : at}
+                </option>
+              ))}
+            </optgroup>
           </Select>
         </div>
         <p className={styles.zone}>{t("booking.zone", { zone: format.zone })}</p>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Appointment } from "../../api/types";
-import { busyAt, firstTime, times } from "./bookingTimes";
+import { bestTime, busyAt, firstTime, times } from "./bookingTimes";
 
 const zone = "Europe/Moscow";
 const at = (time: string) => new Date(`2026-11-24T${time}:00+03:00`);
@@ -41,16 +41,29 @@ describe("busyAt", () => {
     zone,
   );
   it("counts overlaps, not touching ends or freed time", () => {
-    const taken = times("2026-11-24", busy, zone, at("09:00"))
-      .filter((item) => item.taken)
+    const taken = times("2026-11-24", [], busy, zone, at("09:00"))
+      .others.filter((item) => item.taken)
       .map((item) => item.time);
     expect(taken).toEqual(["09:45", "10:00", "10:15"]);
   });
 });
 
-it("offers no time that has passed", () => {
-  expect(times("2026-11-24", () => false, zone, at("23:20")).map((item) => item.time)).toEqual([
-    "23:30",
-    "23:45",
-  ]);
+describe("times", () => {
+  const slots = ["14:20", "09:00", "16:00"].map((time) => ({ start: at(time).toISOString() }));
+  const late = times("2026-11-24", slots, () => false, zone, at("14:00"));
+
+  it("offers what the hours leave free, in order, and nothing that has passed", () => {
+    expect(late.offered).toEqual(["14:20", "16:00"]);
+    expect(late.others[0]?.time).toBe("14:15");
+    expect(late.others.some((item) => item.time === "16:00")).toBe(false);
+  });
+
+  it("begins with the nearest offered time, or a free one", () => {
+    expect(bestTime(late, "14:15")).toBe("14:20");
+    expect(bestTime(late, "18:00")).toBe("18:00");
+    expect(bestTime(late, "14:15", true)).toBe("14:15");
+    expect(bestTime({ offered: [], others: [{ time: "10:00", taken: true }] }, "09:00")).toBe(
+      undefined,
+    );
+  });
 });

@@ -1,9 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Appointment } from "../../api/types";
 import { addDays, dayKey, instantOf, minuteOfDay } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
 import { useAppointments } from "../../state/appointments";
 import { takesTime } from "../../state/calendarLayout";
+import { slotsQuery } from "../../state/directory";
 
 export interface Prefill {
   day: string;
@@ -40,6 +42,17 @@ export function firstTime(
     : { date: addDays(today, 1), time: "09:00" };
 }
 
+/** What the doctor's hours offer on a day for a service. */
+export function useSlots(serviceId: string, practitionerId: string, date: string) {
+  const { zone } = useFormats();
+  const day = date || dayKey(new Date(), zone);
+  const from = useMemo(() => instantOf(day, 0, zone).toISOString(), [day, zone]);
+  const to = useMemo(() => instantOf(addDays(day, 1), 0, zone).toISOString(), [day, zone]);
+  return useQuery(slotsQuery({ serviceId, practitionerId, from, to })).data ?? none;
+}
+
+const none: readonly { start: string }[] = [];
+
 /** Whether a visit that begins at a minute of the day would meet another one. */
 export type Busy = (minutes: number) => boolean;
 
@@ -73,16 +86,48 @@ export function busyAt(
   };
 }
 
-/** The day's quarters of an hour that have not passed. */
+export interface Times {
+  /** Within the doctor's hours and free. */
+  offered: string[];
+  /** Outside the hours; staff may book these too. Taken ones can't be chosen. */
+  others: { time: string; taken: boolean }[];
+}
+
+/** The day's times that have not passed: what the hours offer, and every other quarter. */
 export function times(
   date: string,
+  slots: readonly { start: string }[],
   busy: Busy,
   zone: string,
   now = new Date(),
-): { time: string; taken: boolean }[] {
+): Times {
   const past = date === dayKey(now, zone) ? minuteOfDay(now, zone) : -1;
-  const all = Array.from({ length: (24 * 60) / stepMin }, (_, i) => i * stepMin);
-  return all
-    .filter((minutes) => minutes > past)
-    .map((minutes) => ({ time: clock(minutes), taken: busy(minutes) }));
+  const free = slots
+    .filter((slot) => dayKey(slot.start, zone) === date)
+    .map((slot) => minuteOfDay(slot.start, zone))
+    .filter((minutes) => minutes > past);
+  const offered = [...new Set(free)].sort((a, b) => a - b);
+  const quarters = Array.from({ length: (24 * 60) / stepMin }, (_, i) => i * stepMin);
+  return {
+    offered: offered.map(clock),
+    others: quarters
+      .filter((minutes) => minutes > past && !offered.includes(minutes))
+      .map((minutes) => ({ time: clock(minutes), taken: busy(minutes) })),
+  };
+}
+
+/**
+ * The time to begin with: as near after the wanted one as the hours offer, or just free.
+ * A time that was pressed in the calendar is kept when it is free at all.
+ */
+export function bestTime(
+  { offered, others }: Times,
+  wanted: string,
+  pressed = false,
+): string | undefined {
+  if (pressed && others.some(({ time, taken }) => time === wanted && !taken)) return wanted;
+  return (
+    offered.find((time) => time >= wanted) ??
+    others.find(({ time, taken }) => time >= wanted && !taken)?.time
+  );
 }
