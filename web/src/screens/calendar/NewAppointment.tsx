@@ -59,6 +59,8 @@ export default function NewAppointment({
   const [fault, setFault] = useState<string | null>(null);
   const [first] = useState(() => firstTime(prefill, format.zone));
   const form = useForm<Values>({
+    // The form library would focus in the order in which fields were registered.
+    shouldFocusError: false,
     defaultValues: {
       patientId: "",
       serviceId: "",
@@ -113,7 +115,7 @@ export default function NewAppointment({
         },
       },
     );
-  });
+  }, focusFirstFault);
 
   return (
     <Dialog
@@ -274,6 +276,13 @@ export default function NewAppointment({
       </form>
     </Dialog>
   );
+}
+
+/** After the faults are drawn, the topmost one gets the focus. */
+function focusFirstFault() {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('#booking [aria-invalid="true"]')?.focus();
+  });
 }
 
 const gives = (doctor: Practitioner, serviceId: string) => doctor.serviceIds.includes(serviceId);
