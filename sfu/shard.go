@@ -55,34 +55,52 @@ func (sh *shard) refill(i int) {
 	sh.reader.SetBuffer(i, p.Buffer())
 }
 
+// What a wide fan-out gathers before it is sent: sealing for many takes so long
+// that the rest of a frame has come meanwhile, and longer runs are cheaper. To
+// few subscribers nothing ever waits.
+const (
+	gatherFrom   = 8   // datagrams that make looking for more worth its call
+	gatherUntil  = 256 // datagrams that are enough
+	gatherRounds = 4
+)
+
 // run reads until the socket is shut. All that a batch causes to be sent leaves
 // at its end in one call.
 func (sh *shard) run() {
-	for {
-		n, err := sh.reader.Read()
-		if errors.Is(err, udp.ErrClosed) {
-			break
-		}
-		if err != nil {
-			sh.sfu.log.Error("media socket cannot be read", "error", err)
-			break
-		}
-		now := sh.sfu.now()
-		sh.mu.Lock()
-		for i := range n {
-			_, from := sh.reader.Datagram(i)
-			sh.found[i] = sh.peers[from]
-		}
-		sh.mu.Unlock()
-		for i := range n {
-			size, from := sh.reader.Datagram(i)
-			sh.datagram(i, sh.found[i], from, size, now)
-			sh.found[i] = nil
+	err := sh.reader.Run(func(n int) {
+		for round := 0; n > 0; round++ {
+			sh.batch(n)
+			if out := sh.out.Len(); out < gatherFrom || out > gatherUntil || round == gatherRounds {
+				break
+			}
+			var err error
+			if n, err = sh.reader.TryRead(); err != nil {
+				break // the reader meets it again and says so
+			}
 		}
 		sh.out.Flush()
+	})
+	if !errors.Is(err, udp.ErrClosed) {
+		sh.sfu.log.Error("media socket cannot be read", "error", err)
 	}
 	for _, p := range sh.packets {
 		p.Release()
+	}
+}
+
+// batch handles the n datagrams of the last read.
+func (sh *shard) batch(n int) {
+	now := sh.sfu.now()
+	sh.mu.Lock()
+	for i := range n {
+		_, from := sh.reader.Datagram(i)
+		sh.found[i] = sh.peers[from]
+	}
+	sh.mu.Unlock()
+	for i := range n {
+		size, from := sh.reader.Datagram(i)
+		sh.datagram(i, sh.found[i], from, size, now)
+		sh.found[i] = nil
 	}
 }
 

@@ -210,6 +210,9 @@ func (m *meter) add(now time.Duration, n int, temporal uint8) {
 			rate := int64(0) // after a pause: a new beginning, to be proved anew
 			if m.from != 0 && d < 2*meterWindow {
 				rate = sum * 8 * int64(time.Second) / int64(d)
+				if old := m.bps[i].Load(); old > 0 {
+					rate = old + (rate-old)/3 // a key frame is no change of rate
+				}
 			}
 			m.bps[i].Store(rate)
 			m.bytes[i] = 0

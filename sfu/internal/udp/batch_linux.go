@@ -103,13 +103,17 @@ func (b *Batch) send() {
 	}
 }
 
+// maxHand bounds the messages of one call, which the runtime does not see: it
+// keeps the processor for no longer than a fraction of a millisecond.
+const maxHand = 64
+
 // hand gives the first n messages to the kernel and returns how many datagrams
 // of them were lost.
 func (b *Batch) hand(n int) (lost int) {
 	k, c := &b.kernel, &b.s.Counters
 	tries := 0
 	for i := 0; i < n; {
-		r, _, e := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(b.s.fd), uintptr(unsafe.Pointer(&k.msgs[i])), uintptr(n-i), unix.MSG_DONTWAIT, 0, 0)
+		r, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(b.s.fd), uintptr(unsafe.Pointer(&k.msgs[i])), uintptr(min(n-i, maxHand)), unix.MSG_DONTWAIT, 0, 0)
 		c.SendCalls.Add(1)
 		m := &k.msgs[i]
 		switch {

@@ -3,7 +3,10 @@ package udp
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"sync/atomic"
+	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +17,9 @@ type Socket struct {
 	Counters Counters
 
 	fd      int
-	four    bool // an AF_INET socket
+	file    *os.File        // owns fd
+	raw     syscall.RawConn // of file
+	four    bool            // an AF_INET socket
 	local   netip.AddrPort
 	offload atomic.Bool
 	shut    atomic.Bool
@@ -27,10 +32,10 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 	if at.Addr().Unmap().Is4() {
 		family = unix.AF_INET
 	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil && family == unix.AF_INET6 && at.Addr().IsUnspecified() {
 		family, at = unix.AF_INET, netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port())
-		fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open udp socket: %w", err)
@@ -39,6 +44,11 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 	if err := s.bind(at, o); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
+	}
+	s.file = os.NewFile(uintptr(fd), "udp")
+	if s.raw, err = s.file.SyscallConn(); err != nil {
+		_ = s.file.Close()
+		return nil, fmt.Errorf("wait on udp socket: %w", err)
 	}
 	s.offload.Store(o.Offload && s.canSegment())
 	return s, nil
@@ -103,17 +113,16 @@ func (s *Socket) LocalAddr() netip.AddrPort { return s.local }
 // Offload reports whether runs are given to the kernel in one piece.
 func (s *Socket) Offload() bool { return s.offload.Load() }
 
-// Shut ends all reading: a Read in progress and each later one returns ErrClosed.
+// Shut ends all reading: a Run in progress and each later one returns ErrClosed.
 func (s *Socket) Shut() {
 	s.shut.Store(true)
-	// On an unconnected socket shutdown reports ENOTCONN, but wakes readers.
-	_ = unix.Shutdown(s.fd, unix.SHUT_RDWR)
+	_ = s.file.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Close frees the port. Nothing may use the socket during or after Close: call
 // Shut first and wait for the readers' and writers' goroutines.
 func (s *Socket) Close() error {
-	if err := unix.Close(s.fd); err != nil {
+	if err := s.file.Close(); err != nil {
 		return fmt.Errorf("close udp socket: %w", err)
 	}
 	return nil

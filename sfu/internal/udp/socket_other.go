@@ -45,7 +45,7 @@ func (s *Socket) LocalAddr() netip.AddrPort { return s.conn.LocalAddr().(*net.UD
 // Offload reports whether runs are given to the kernel in one piece.
 func (s *Socket) Offload() bool { return false }
 
-// Shut ends all reading: a Read in progress and each later one returns ErrClosed.
+// Shut ends all reading: a Run in progress and each later one returns ErrClosed.
 func (s *Socket) Shut() {
 	s.shut.Store(true)
 	_ = s.conn.SetReadDeadline(time.Unix(1, 0))
@@ -80,32 +80,38 @@ type Reader struct {
 	from Addr
 }
 
-// NewReader returns a reader. Its first place needs a buffer before Read.
+// NewReader returns a reader. Its first place needs a buffer before Run.
 func (s *Socket) NewReader(n int) *Reader { return &Reader{s: s, bufs: make([][]byte, n)} }
 
-// Size returns how many datagrams one Read takes at most.
+// Size returns how many datagrams one read takes at most.
 func (r *Reader) Size() int { return len(r.bufs) }
 
-// SetBuffer gives place i a buffer that the next Read may fill.
+// SetBuffer gives place i a buffer that the next read may fill.
 func (r *Reader) SetBuffer(i int, b []byte) { r.bufs[i] = b }
 
-// Read waits for one datagram. It returns ErrClosed once the socket is shut.
-func (r *Reader) Read() (int, error) {
-	n, from, err := r.s.conn.ReadFromUDPAddrPort(r.bufs[0])
-	if r.s.shut.Load() || errors.Is(err, net.ErrClosed) {
-		return 0, ErrClosed
+// Run calls handle for each datagram until the socket is shut, and then returns
+// ErrClosed.
+func (r *Reader) Run(handle func(n int)) error {
+	for {
+		n, from, err := r.s.conn.ReadFromUDPAddrPort(r.bufs[0])
+		if r.s.shut.Load() || errors.Is(err, net.ErrClosed) {
+			return ErrClosed
+		}
+		if err != nil {
+			return fmt.Errorf("receive: %w", err)
+		}
+		r.n, r.from = n, FromAddrPort(from)
+		r.s.Counters.ReceiveCalls.Add(1)
+		r.s.Counters.PacketsIn.Add(1)
+		r.s.Counters.BytesIn.Add(uint64(n))
+		handle(1)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("receive: %w", err)
-	}
-	r.n, r.from = n, FromAddrPort(from)
-	r.s.Counters.ReceiveCalls.Add(1)
-	r.s.Counters.PacketsIn.Add(1)
-	r.s.Counters.BytesIn.Add(uint64(n))
-	return 1, nil
 }
 
-// Datagram returns the length and source of the i-th datagram of the last Read.
+// TryRead takes what is there without waiting, which this system cannot.
+func (r *Reader) TryRead() (int, error) { return 0, nil }
+
+// Datagram returns the length and source of the i-th datagram of the last read.
 func (r *Reader) Datagram(int) (int, Addr) { return r.n, r.from }
 
 type kernelBatch struct{}

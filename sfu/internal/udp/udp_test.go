@@ -102,27 +102,40 @@ func TestReader(t *testing.T) {
 		}
 	}
 	want := []int{1, 60, 100, 0} // the last does not fit and is told by length 0
-	for len(want) > 0 {
-		n, err := r.Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range n {
-			got, addr := r.Datagram(i)
-			if got != want[0] || addr != from {
-				t.Fatalf("got %d bytes from %v, want %d from %v", got, addr, want[0], from)
-			}
-			want = want[1:]
-		}
-	}
 	done := make(chan error)
 	go func() {
-		_, err := r.Read()
-		done <- err
+		done <- r.Run(func(n int) {
+			for i := range n {
+				got, addr := r.Datagram(i)
+				if len(want) == 0 || got != want[0] || addr != from {
+					t.Errorf("got %d bytes from %v, want %v from %v", got, addr, want, from)
+					continue
+				}
+				want = want[1:]
+			}
+			if len(want) == 0 {
+				s.Shut()
+			}
+		})
 	}()
+	if err := <-done; !errors.Is(err, ErrClosed) {
+		t.Fatalf("run after shut: %v", err)
+	}
+	if err := r.Run(func(int) {}); !errors.Is(err, ErrClosed) {
+		t.Fatalf("run of a shut socket: %v", err)
+	}
+}
+
+// TestShutWakes ends a wait in which nothing comes.
+func TestShutWakes(t *testing.T) {
+	s := listen(t, "127.0.0.1:0", Options{})
+	r := s.NewReader(1)
+	r.SetBuffer(0, make([]byte, 100))
+	done := make(chan error)
+	go func() { done <- r.Run(func(int) {}) }()
 	s.Shut()
 	if err := <-done; !errors.Is(err, ErrClosed) {
-		t.Fatalf("read after shut: %v", err)
+		t.Fatal(err)
 	}
 }
 
