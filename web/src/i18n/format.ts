@@ -126,7 +126,8 @@ export function makeFormats(
     dateTime: (at) => `${bare(date.format(new Date(at)))}, ${time.format(new Date(at))}`,
     weekday: (key) => sentence(weekday.format(days(key))),
     dayOfMonth: (key) => dayOfMonth.format(days(key)),
-    span: (from, to) => bare(span.formatRange(days(from), days(to))),
+    span: (from, to) =>
+      bare(span.formatRange(days(from), days(to))).replace(/(\d)\s–\s(\d)/, "$1–$2"),
     money({ minor, currency }) {
       const money = new Intl.NumberFormat(locale, { style: "currency", currency });
       const digits = money.resolvedOptions().maximumFractionDigits ?? 2;

@@ -52,7 +52,9 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
 
   useEffect(() => {
     const line = root.current?.querySelector("[data-now]");
-    line?.scrollIntoView({ block: "center", behavior: "instant" });
+    const top = line?.getBoundingClientRect().top ?? 0;
+    // Only as far as needed: the page's head is worth seeing, too.
+    if (top > window.innerHeight * 0.75) window.scrollBy({ top: top - window.innerHeight * 0.4 });
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
