@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compress } from "./tools/compress.ts";
+import { pages } from "./tools/pages.ts";
 
 const root = import.meta.dirname;
 const server = "http://127.0.0.1:8080";
@@ -18,7 +19,7 @@ const entries = Object.fromEntries(
 
 export default defineConfig({
   root,
-  plugins: [react(), compress()],
+  plugins: [react(), compress(), pages()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

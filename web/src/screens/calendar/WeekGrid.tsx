@@ -197,7 +197,7 @@ function Event({
         <span className={styles.state}>
           <span className={styles.time}>{format.time(appointment.start)}</span> {word}
         </span>{" "}
-        <span className={height >= 45 ? styles.more : "sr-only"}>
+        <span className={height >= 38 ? styles.more : "sr-only"}>
           {showDoctor ? appointment.practitioner.name : appointment.service.name}
         </span>
       </button>
