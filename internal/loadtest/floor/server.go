@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 	"github.com/pion/stun/v4"
 
@@ -25,7 +26,9 @@ type Server struct {
 	ufrags map[string]*member
 	closed bool
 
-	addrs map[netip.AddrPort]*member // owned by run
+	// Owned by run.
+	addrs  map[netip.AddrPort]*member
+	header rtp.Header // saves an allocation for each packet
 }
 
 // room is its members, replaced whole when one comes or goes.
@@ -166,7 +169,7 @@ func (s *Server) run() {
 
 // forward opens a packet once and seals it for each of the others.
 func (s *Server) forward(m *member, b, sealed []byte) {
-	open, err := m.in.DecryptRTP(b[:0], b, nil)
+	open, err := m.in.DecryptRTP(b[:0], b, &s.header)
 	if err != nil {
 		return
 	}
@@ -174,7 +177,7 @@ func (s *Server) forward(m *member, b, sealed []byte) {
 		if to == m || !to.ready.Load() {
 			continue
 		}
-		out, err := to.out.EncryptRTP(sealed[:0], open, nil)
+		out, err := to.out.EncryptRTP(sealed[:0], open, &s.header)
 		if err != nil {
 			continue
 		}
