@@ -26,6 +26,9 @@ func (r *Room) withdraw(t *Track) {
 	for _, d := range slices.Clone(*t.downs.Load()) {
 		r.free(d)
 	}
+	for _, q := range r.people {
+		delete(q.views, t.id)
+	}
 	if t.owner.lobby {
 		return
 	}
@@ -34,6 +37,13 @@ func (r *Room) withdraw(t *Track) {
 			q.tell(func(e Events) { e.TrackRemoved(t.id) })
 		}
 	}
+}
+
+// has reports whether somebody publishes a track.
+func (r *Room) has(track string) bool {
+	return slices.ContainsFunc(r.people, func(p *Participant) bool {
+		return slices.ContainsFunc(p.tracks, func(t *Track) bool { return t.id == track })
+	})
 }
 
 // mute changes whether a track is forwarded.
@@ -72,7 +82,7 @@ func (r *Room) free(d *downlink) {
 
 // show puts a track on a slot.
 func (r *Room) show(d *downlink, t *Track) {
-	d.shown = t
+	d.shown, d.view = t, d.owner.views[t.id]
 	d.share = bwe.Track{Current: layer.Paused}
 	d.play(t)
 	t.attach(d)

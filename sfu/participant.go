@@ -28,8 +28,9 @@ type Participant struct {
 	gone   bool
 	tracks []*Track
 	slots  []*downlink
-	unmet  [2]int // receive slots last asked for, audio and video
-	wishes string // layers last wished for
+	views  map[string]view // by track, also of tracks that have no slot yet
+	unmet  [2]int          // receive slots last asked for, audio and video
+	wishes string          // layers last wished for
 
 	slotsChanged bool
 	shares       bwe.Allocator
@@ -72,9 +73,17 @@ func (p *Participant) SetView(track string, maxHeight int, visible bool) {
 	r := p.room
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	v := view{maxHeight: max(0, maxHeight), hidden: !visible}
+	if p.gone || !r.has(track) {
+		return
+	}
+	if p.views == nil {
+		p.views = make(map[string]view)
+	}
+	p.views[track] = v
 	for _, d := range p.slots {
 		if d.shown != nil && d.shown.id == track && d.video() {
-			d.view = view{maxHeight: max(0, maxHeight), hidden: !visible}
+			d.view = v
 			r.choose(d, r.sfu.now())
 		}
 	}

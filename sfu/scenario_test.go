@@ -19,7 +19,7 @@ func join(t *testing.T, s *SFU, o clientOptions, rids ...string) *client {
 	c.offer(nil)
 	c.feed(mic[0], 60)
 	for i, tr := range cam {
-		c.feed(tr, 250<<(i))
+		c.feed(tr, 100<<i)
 	}
 	return c
 }
