@@ -28,7 +28,14 @@ export function TopBar(props: Props) {
       {props.since && <Clock since={props.since} />}
       <span className={css.fill} />
       {props.doctor && (
-        <button type="button" className={css.button} data-testid="invite" onClick={props.onInvite}>
+        <button
+          type="button"
+          className={css.button}
+          data-testid="invite"
+          aria-label={t("call.invite.button")}
+          title={t("call.invite.button")}
+          onClick={props.onInvite}
+        >
           <AddPersonIcon size={22} />
           <span className={css.word}>{t("call.invite.button")}</span>
         </button>
