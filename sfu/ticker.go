@@ -56,6 +56,11 @@ func (r *Room) tick(out *outbox, round int) {
 			}
 		}()
 	}
+	if round%restrictEvery == 0 {
+		for _, p := range r.people {
+			r.restrict(p, out)
+		}
+	}
 	if round%speakersEvery == 0 {
 		r.speakers(now)
 		for _, p := range r.people {

@@ -23,7 +23,9 @@ type Track struct {
 	downs atomic.Pointer[[]*downlink] // immutable; replaced under Room.mu
 	voice loudness
 
-	muted bool // guarded by Room.mu
+	// Guarded by Room.mu.
+	muted bool
+	limit int64 // rate in bit/s the publisher is held to, 0 free
 }
 
 func newTrack(p *Participant, meta TrackMeta, id string, codecs []codec.Codec, rids []string, sources int) *Track {
