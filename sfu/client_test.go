@@ -72,7 +72,8 @@ func (r *recorder) TrackAdded(i TrackInfo) {
 func (r *recorder) TrackChanged(i TrackInfo) { r.with(func() { r.tracks[i.ID] = i }) }
 func (r *recorder) TrackRemoved(id string)   { r.with(func() { delete(r.tracks, id) }) }
 func (r *recorder) Slots(s []Slot)           { r.with(func() { r.slots = s }) }
-func (r *recorder) Negotiate(a, v int)       { r.with(func() { r.needs = append(r.needs, [2]int{a, v}) }) }
+func (r *recorder) Negotiate(a, v int) { r.with(func() { r.needs = append(r.needs, [2]int{a, v}) }) }
+
 func (r *recorder) Media(s string) {
 	r.with(func() { r.media = append(r.media, s) })
 	if r.hook != nil {
@@ -93,7 +94,6 @@ type received struct {
 	lastTS   uint32
 	backward int
 	payloads map[string]int
-	sizes    []int
 	ssrc     uint32
 	rid      string // of the layer seen last
 	first    uint16

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"crypto/rand"
 	"encoding/base32"
 	"fmt"
 	"log/slog"
@@ -8,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"crypto/rand"
 
 	"consilium/sfu/internal/codec"
 	"consilium/sfu/internal/handshake"

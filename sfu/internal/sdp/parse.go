@@ -265,8 +265,7 @@ func (p *parser) whole(o *Offer) error {
 // format is a payload type before it is known what it carries.
 type format struct {
 	Codec
-	name     string
-	fallback bool // described only by its static number
+	name string
 }
 
 // reader gathers a section's codecs, extensions and sources.
