@@ -59,7 +59,7 @@ func (sh *shard) refill(i int) {
 // that the rest of a frame has come meanwhile, and longer runs are cheaper. To
 // few subscribers nothing ever waits.
 const (
-	gatherFrom   = 8   // datagrams that make looking for more worth its call
+	gatherFrom   = 6   // datagrams out for each in, from which on it looks for more
 	gatherUntil  = 256 // datagrams that are enough
 	gatherRounds = 4
 )
@@ -70,7 +70,7 @@ func (sh *shard) run() {
 	err := sh.reader.Run(func(n int) {
 		for round := 0; n > 0; round++ {
 			sh.batch(n)
-			if out := sh.out.Len(); out < gatherFrom || out > gatherUntil || round == gatherRounds {
+			if out := sh.out.Len(); out < gatherFrom*n || out > gatherUntil || round == gatherRounds {
 				break
 			}
 			var err error
