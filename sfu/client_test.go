@@ -72,7 +72,7 @@ func (r *recorder) TrackAdded(i TrackInfo) {
 func (r *recorder) TrackChanged(i TrackInfo) { r.with(func() { r.tracks[i.ID] = i }) }
 func (r *recorder) TrackRemoved(id string)   { r.with(func() { delete(r.tracks, id) }) }
 func (r *recorder) Slots(s []Slot)           { r.with(func() { r.slots = s }) }
-func (r *recorder) Negotiate(a, v int) { r.with(func() { r.needs = append(r.needs, [2]int{a, v}) }) }
+func (r *recorder) Negotiate(a, v int)       { r.with(func() { r.needs = append(r.needs, [2]int{a, v}) }) }
 
 func (r *recorder) Media(s string) {
 	r.with(func() { r.media = append(r.media, s) })

@@ -175,3 +175,15 @@ func BenchmarkForward(b *testing.B) {
 		})
 	}
 }
+
+// nothing is a listener that does not listen.
+type nothing struct{}
+
+func (nothing) TrackAdded(TrackInfo)   {}
+func (nothing) TrackChanged(TrackInfo) {}
+func (nothing) TrackRemoved(string)    {}
+func (nothing) Slots([]Slot)           {}
+func (nothing) Negotiate(int, int)     {}
+func (nothing) Media(string)           {}
+func (nothing) Speakers([]Speaker)     {}
+func (nothing) Layers([]LayerWish)     {}

@@ -59,7 +59,7 @@ func (q *queue) do(j job) {
 	defer func() {
 		if v := recover(); v != nil {
 			q.sfu.panicked(v)
-			j.p.events = nothing{}
+			j.p.removed.Store(true) // it is told nothing more
 			j.p.leave(RemovedClosed)
 		}
 	}()
@@ -73,18 +73,6 @@ func (q *queue) close() {
 	q.closed = true
 	q.wake.Signal()
 }
-
-// nothing is a listener that does not listen.
-type nothing struct{}
-
-func (nothing) TrackAdded(TrackInfo)   {}
-func (nothing) TrackChanged(TrackInfo) {}
-func (nothing) TrackRemoved(string)    {}
-func (nothing) Slots([]Slot)           {}
-func (nothing) Negotiate(int, int)     {}
-func (nothing) Media(string)           {}
-func (nothing) Speakers([]Speaker)     {}
-func (nothing) Layers([]LayerWish)     {}
 
 // survive ends a panic on the packet path: what it was about is removed.
 func (s *SFU) survive(t *transport) {
