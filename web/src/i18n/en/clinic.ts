@@ -15,9 +15,6 @@ export default {
     working: "Opening your workplace…",
     signedOutTitle: "You are signed out",
     signedOutText: "Open your sign-in link again to continue.",
-    notStaffTitle: "This page is for the clinic's staff",
-    notStaffText: "You are signed in as {{name}}. Your visit has its own page.",
-    toVisit: "Go to my visit",
   },
   calendar: {
     title: "Calendar",

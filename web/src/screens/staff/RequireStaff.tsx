@@ -7,7 +7,7 @@ import { LineProvider } from "../../state/line";
 import { MeContext, meQuery } from "../../state/me";
 import { applyAccent } from "../../ui/accent";
 import { Loading } from "../../ui/Loading";
-import { Bare, Failed, NotStaff, SignedOut } from "./pages";
+import { Bare, Failed, SignedOut } from "./pages";
 
 /** Lets the clinic's staff through, in their language, zone and colour, with live news. */
 export function RequireStaff() {
@@ -26,7 +26,7 @@ export function RequireStaff() {
     );
   }
   if (!me) return <SignedOut />;
-  if (me.role === "patient" || me.role === "guest") return <NotStaff name={me.person.name} />;
+  if (me.home === "visit") return <Elsewhere />;
   return (
     <MeContext value={me}>
       <ClinicZone value={me.clinic.zone}>
@@ -36,4 +36,11 @@ export function RequireStaff() {
       </ClinicZone>
     </MeContext>
   );
+}
+
+/** Patients and guests have an entry of their own. */
+function Elsewhere() {
+  const { t } = useTranslation();
+  useEffect(() => location.replace("/visit"), []);
+  return <Loading label={t("loading")} />;
 }

@@ -64,26 +64,6 @@ export function SignedOut() {
   );
 }
 
-export function NotStaff({ name }: { name: string }) {
-  const { t } = useTranslation();
-  return (
-    <Bare title={t("signIn.notStaffTitle")}>
-      <EmptyState
-        icon={LockIcon}
-        level={1}
-        title={t("signIn.notStaffTitle")}
-        action={
-          <a href="/visit" className={buttonClass({ variant: "primary" })}>
-            {t("signIn.toVisit")}
-          </a>
-        }
-      >
-        {t("signIn.notStaffText", { name })}
-      </EmptyState>
-    </Bare>
-  );
-}
-
 /** What a page or panel says when its data could not be fetched. */
 export function Failed({
   title,
