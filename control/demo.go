@@ -148,7 +148,7 @@ func (d *demo) dueNow(ctx context.Context) (AppointmentView, error) {
 	doctor, patient := d.actors["doctor"], d.actors["patient"]
 	now := newControl(d.core)
 	found, _, err := now.Appointments.List(ctx, doctor, AppointmentFilter{
-		From: d.now.Add(-d.cfg.JoinLate), To: d.now.Add(d.cfg.CheckInEarly), Patient: patient.Patient,
+		From: d.now, To: d.now.Add(d.cfg.CheckInEarly), Patient: patient.Patient,
 		Statuses: []Status{Booked, Waiting, InProgress},
 	})
 	if err != nil {
@@ -162,7 +162,8 @@ func (d *demo) dueNow(ctx context.Context) (AppointmentView, error) {
 		return AppointmentView{}, err
 	}
 	var last error
-	for ; start.Before(d.now.Add(d.cfg.CheckInEarly)); start = start.Add(5 * time.Minute) {
+	// Whoever is in a consultation with somebody else has the next free time.
+	for ; start.Before(d.now.Add(12 * time.Hour)); start = start.Add(5 * time.Minute) {
 		v, err := now.Appointments.Book(ctx, doctor, Booking{
 			Patient: patient.Patient, Practitioner: doctor.Practitioner, Service: d.services["initial"], Start: start,
 			Complaint: "Третий день болит горло, температура 37,8, кашель по ночам.", Waiver: demoWaiver,

@@ -94,3 +94,24 @@ func TestDemoSeedsABelievableClinic(t *testing.T) {
 		t.Errorf("%d appointments after a third start, %d before", len(after), len(second))
 	}
 }
+
+func TestDemoStartsWhileTheDoctorIsBusy(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	_, err := w.Appointments.Cancel(ctx, w.actor("doctor"), w.due.ID, "moved")
+	must(t, err)
+	other, err := w.Appointments.Book(ctx, w.actor("doctor"), w.booking("belova", noon))
+	must(t, err)
+	_, err = w.Encounters.Join(ctx, w.actor("belova"), other.Encounter)
+	must(t, err)
+	_, err = w.Encounters.Admit(ctx, w.actor("doctor"), other.Encounter, w.actor("belova").Account)
+	must(t, err)
+	links, err := w.SeedDemo(ctx)
+	must(t, err)
+	if links["patient"] == "" || links["interpreter"] == "" {
+		t.Errorf("links: %v", links)
+	}
+	if v, err := w.Appointments.Get(ctx, w.actor("doctor"), other.ID); err != nil || v.Status != InProgress {
+		t.Errorf("the consultation under way is %s, %v", v.Status, err)
+	}
+}

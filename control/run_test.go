@@ -26,7 +26,7 @@ func running(t *testing.T, w *world) {
 func newTimedWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	shift := noon.Sub(time.Now())
+	shift := time.Until(noon)
 	w.core.clock = func() time.Time { return time.Now().Add(shift) }
 	return w
 }
