@@ -73,6 +73,12 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 	if st != nil && !st.up.track.open.Load() && !st.up.glance(rtp.Seq(p.Data)) {
 		c.muted.Add(1)
 		t.alive(p.Arrival, from)
+		// Its arrival is told all the same: what is not heard of counts as lost,
+		// and the client would slow down for it.
+		if err := p.Header.Parse(p.Data); err == nil || errors.Is(err, rtp.ErrPadding) {
+			in.note(p)
+			in.feedback(out, p.Arrival)
+		}
 		return false
 	}
 	data, err := in.opener.RTP(p.Data)
@@ -92,14 +98,9 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 		c.bad.Add(1)
 		return false
 	}
-	h := &p.Header
-	if in.arrived != nil {
-		if x := h.Extension(data, in.ids.ID(rtp.ExtTWCC)); len(x) == 2 {
-			in.arrived.Record(uint16(x[0])<<8|uint16(x[1]), p.Arrival)
-		}
-	}
+	in.note(p)
 	if st == nil {
-		if st = in.bind(h, data); st == nil {
+		if st = in.bind(&p.Header, data); st == nil {
 			c.unknown.Add(1)
 			return false
 		}
@@ -107,6 +108,16 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 	kept := in.accept(out, st, p)
 	in.feedback(out, p.Arrival)
 	return kept
+}
+
+// note records when a packet with a transport-wide number arrived.
+func (in *ingress) note(p *packetcache.Packet) {
+	if in.arrived == nil {
+		return
+	}
+	if x := p.Header.Extension(p.Data, in.ids.ID(rtp.ExtTWCC)); len(x) == 2 {
+		in.arrived.Record(uint16(x[0])<<8|uint16(x[1]), p.Arrival)
+	}
 }
 
 // alive notes a sign of life on the path in use.

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -142,10 +143,41 @@ func (sh *shard) stun(t *transport, b []byte, from udp.Addr) {
 	if t.stun(sh, b, from) {
 		sh.mu.Lock()
 		// A client with a new transport may keep its address.
+		crowded := false
 		if old := sh.peers[from]; old != t {
 			sh.peers[from] = t
+			t.addresses++
+			crowded = t.addresses > maxAddresses
 		}
 		sh.mu.Unlock()
+		if crowded {
+			sh.prune(t)
+		}
+	}
+}
+
+// maxAddresses is how many addresses a client may have been seen at before those
+// its paths no longer use are forgotten.
+const maxAddresses = 32
+
+// prune forgets the addresses that a transport has no path of any more.
+func (sh *shard) prune(t *transport) {
+	var old []udp.Addr
+	sh.mu.Lock()
+	for a, p := range sh.peers {
+		if p == t {
+			old = append(old, a)
+		}
+	}
+	sh.mu.Unlock()
+	old = slices.DeleteFunc(old, t.knows)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, a := range old {
+		if sh.peers[a] == t {
+			delete(sh.peers, a)
+			t.addresses--
+		}
 	}
 }
 

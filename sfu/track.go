@@ -30,6 +30,7 @@ type Track struct {
 
 func newTrack(p *Participant, meta TrackMeta, id string, codecs []codec.Codec, rids []string, sources int) *Track {
 	t := &Track{id: id, mid: meta.Mid, source: meta.Source, owner: p, codecs: codecs, muted: meta.Muted}
+	rids = ascending(rids)
 	n := max(1, len(rids), sources)
 	for i := range n {
 		u := &uplink{track: t, index: i}
@@ -40,6 +41,23 @@ func newTrack(p *Participant, meta TrackMeta, id string, codecs []codec.Codec, r
 	}
 	t.downs.Store(new([]*downlink))
 	return t
+}
+
+// ascending returns simulcast layers lowest first. RFC 8853 lists them in no
+// order of quality; clients list them either way and name them so that it shows.
+func ascending(rids []string) []string {
+	if len(rids) < 2 {
+		return rids
+	}
+	best := []string{"f", "h", "hi", "high", "2", "r2", "full"}
+	first := slices.Index(best, rids[0])
+	last := slices.Index(best, rids[len(rids)-1])
+	if first < 0 || last >= 0 && last <= first {
+		return rids
+	}
+	out := slices.Clone(rids)
+	slices.Reverse(out)
+	return out
 }
 
 func (t *Track) video() bool { return t.source.Kind() == KindVideo }

@@ -28,6 +28,8 @@ type transport struct {
 	heard atomic.Int64 // when authentic media last came, as time since the server's start
 	trip  atomic.Int64 // round trip of the path, 0 when unknown
 
+	addresses int // in its shard's table; guarded by shard.mu
+
 	mu      sync.Mutex // guards what follows; taken after Room.mu, before in.mu and out.mu
 	agent   *ice.Agent
 	remote  []handshake.Fingerprint
@@ -102,6 +104,13 @@ func (t *transport) stun(sh *shard, b []byte, from udp.Addr) bool {
 	}
 	t.settle()
 	return t.agent.Known(from)
+}
+
+// knows reports whether a path of the client's has that address.
+func (t *transport) knows(a udp.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.agent.Known(a)
 }
 
 // carry sends ICE's messages. The caller holds mu.
