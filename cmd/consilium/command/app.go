@@ -34,6 +34,7 @@ type app struct {
 
 	listener net.Listener
 	storage  *storage
+	admin    *admin
 	sfu      *sfu.SFU
 	relay    *turn.Server // nil when turned off
 	control  *control.Control
@@ -69,6 +70,10 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 		return nil, err
 	}
 	a.onClose(a.storage.close)
+	if a.admin, err = newAdmin(cfg.Data, a.storage, log); err != nil {
+		return nil, err
+	}
+	a.onClose(func() error { return ignoreClosed(a.admin.listener.Close()) })
 
 	interfaces, err := interfaceAddrs()
 	if err != nil {
@@ -183,6 +188,7 @@ func (a *app) openHTTP(cfg configs.HTTP) error {
 func (a *app) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.control.Run(ctx) })
+	group.Go(a.admin.serve)
 	group.Go(func() error {
 		serve := func() error { return a.http.Serve(a.listener) }
 		if a.http.TLSConfig != nil {
@@ -213,11 +219,13 @@ func (a *app) drain() error {
 	if err := a.signal.Shutdown(ctx); err != nil {
 		a.log.Warn("sockets were cut off", "err", err)
 	}
-	if err := a.http.Shutdown(ctx); err != nil {
+	err := a.http.Shutdown(ctx)
+	if err != nil {
 		a.log.Warn("requests were cut off", "err", err)
-		return ignoreClosed(a.http.Close())
+		err = ignoreClosed(a.http.Close())
 	}
-	return nil
+	// A backup that is being made is cut off too; its file never appears.
+	return errors.Join(err, a.admin.server.Close())
 }
 
 func (a *app) onClose(fn func() error) { a.closers = append(a.closers, fn) }

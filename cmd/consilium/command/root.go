@@ -66,7 +66,7 @@ Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	})
-	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand(), newBackupCommand(), newRestoreCommand(), newStoreCommand(), newKeysCommand())
 	return root
 }
 

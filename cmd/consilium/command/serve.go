@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,38 +17,15 @@ import (
 )
 
 type serveOptions struct {
-	config    string
+	configFlags
 	demo      bool
 	demoLinks string
-	set       map[string]*string // by key of the configuration
-}
-
-// flagName returns the flag of a key: http.listen is --http-listen, and publicUrl is
-// --public-url.
-func flagName(key string) string {
-	var name strings.Builder
-	for _, r := range key {
-		switch {
-		case r == '.':
-			name.WriteByte('-')
-		case unicode.IsUpper(r):
-			name.WriteByte('-')
-			name.WriteRune(unicode.ToLower(r))
-		default:
-			name.WriteRune(r)
-		}
-	}
-	return name.String()
 }
 
 func (o *serveOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.config, "config", "", "configuration file (see consilium config)")
+	o.configFlags.addFlags(flags, configs.Keys()...)
 	flags.BoolVar(&o.demo, "demo", false, "fill an empty data folder with a demonstration clinic and print sign-in links")
 	flags.StringVar(&o.demoLinks, "demo-links", "", "write the demonstration's sign-in links to this file as JSON")
-	o.set = map[string]*string{}
-	for _, key := range configs.Keys() {
-		o.set[key] = flags.String(flagName(key), "", "sets "+key+" (environment: "+configs.EnvName(key)+")")
-	}
 }
 
 func newServeCommand() *cobra.Command {
@@ -77,24 +52,6 @@ on http.listen, media on one UDP port, and the relay. A second signal ends it at
 	}
 	opts.addFlags(cmd.Flags())
 	return cmd
-}
-
-// load reads file and environment, puts the flags that were given over them, and checks
-// the result.
-func (o *serveOptions) load(flags *pflag.FlagSet, environ []string) (configs.Config, error) {
-	cfg, err := configs.Load(o.config, environ)
-	if err != nil {
-		return configs.Config{}, err
-	}
-	for _, key := range configs.Keys() {
-		if !flags.Changed(flagName(key)) {
-			continue
-		}
-		if err := cfg.Set(key, *o.set[key]); err != nil {
-			return configs.Config{}, fmt.Errorf("%w: --%s: %w", errUsage, flagName(key), err)
-		}
-	}
-	return cfg, cfg.Validate()
 }
 
 func newLogger(cfg configs.Log, w io.Writer) *slog.Logger {

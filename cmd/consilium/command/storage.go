@@ -21,9 +21,12 @@ const keyFile = "key"
 // storage is the data folder, opened: records and files, sealed under the keys of another
 // folder. Whoever has a copy of the data folder alone reads nothing.
 type storage struct {
-	db    store.DB
+	db    store.DB // raw, sealed
+	raw   *bolt.DB
 	blobs *blobfs.FS
 	keys  *bolt.DB
+	ring  *keyring.Ring
+	file  string // of the key that opens the ring
 }
 
 // keysFolder returns the folder of keys: the operator's, or one beside the data folder.
@@ -56,7 +59,8 @@ func openStorage(ctx context.Context, cfg configs.Config) (_ *storage, err error
 		return nil, fmt.Errorf("open the keys: %w", err)
 	}
 	opened = append(opened, keys.Close)
-	ring, err := openRing(ctx, keys, filepath.Join(folder, keyFile), isNew)
+	file := filepath.Join(folder, keyFile)
+	ring, err := openRing(ctx, keys, file, isNew)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +77,7 @@ func openStorage(ctx context.Context, cfg configs.Config) (_ *storage, err error
 	if err != nil {
 		return nil, err
 	}
-	return &storage{db: sealed, blobs: blobs, keys: keys}, nil
+	return &storage{db: sealed, raw: raw, blobs: blobs, keys: keys, ring: ring, file: file}, nil
 }
 
 // isNew reports whether there is neither data nor a key yet.
