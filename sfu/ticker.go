@@ -33,41 +33,42 @@ func (s *SFU) tick(out *outbox) {
 	}
 }
 
-// tick does what is due in one room.
+// tick does what is due in one room. A fault in it costs one participant its
+// place, or the room this round.
 func (r *Room) tick(out *outbox, round int) {
+	defer r.sfu.survive(nil)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, wall := r.sfu.now(), time.Now()
 	for _, p := range r.people {
-		t := p.transport.Load()
-		if t == nil {
-			continue
-		}
-		func() {
-			defer r.sfu.survive(t)
-			if round%2 == 0 {
-				t.tick(out, wall)
-			}
-			r.allocate(p, now)
-			for _, d := range p.slots {
-				if u, urgent := d.awaited(); u != nil && d.shown.open.Load() {
-					u.want(out, now, urgent)
-				}
-			}
-		}()
-	}
-	if round%restrictEvery == 0 {
-		for _, p := range r.people {
-			r.restrict(p, out)
+		if t := p.transport.Load(); t != nil {
+			r.tickOne(p, t, out, round, now, wall)
 		}
 	}
 	if round%speakersEvery == 0 {
 		r.speakers(now)
-		for _, p := range r.people {
-			r.wish(p)
-			for _, t := range p.tracks {
-				t.remember()
-			}
+	}
+}
+
+// tickOne does what is due for one participant. The caller holds mu.
+func (r *Room) tickOne(p *Participant, t *transport, out *outbox, round int, now time.Duration, wall time.Time) {
+	defer r.sfu.survive(t)
+	if round%2 == 0 {
+		t.tick(out, wall)
+	}
+	r.allocate(p, now)
+	for _, d := range p.slots {
+		if u, urgent := d.awaited(); u != nil && d.shown.open.Load() {
+			u.want(out, now, urgent)
+		}
+	}
+	if round%restrictEvery == 0 {
+		r.restrict(p, out)
+	}
+	if round%speakersEvery == 0 {
+		r.wish(p)
+		for _, t := range p.tracks {
+			t.remember()
 		}
 	}
 }
