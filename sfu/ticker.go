@@ -55,8 +55,9 @@ func (r *Room) tickOne(p *Participant, t *transport, out *outbox, round int, now
 	defer r.sfu.survive(t)
 	if round%2 == 0 {
 		t.tick(out, wall)
+	} else {
+		r.allocate(p, now)
 	}
-	r.allocate(p, now)
 	for _, d := range p.slots {
 		if u, urgent := d.awaited(); u != nil && d.shown.open.Load() {
 			u.want(out, now, urgent)
