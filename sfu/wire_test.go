@@ -13,6 +13,7 @@ import (
 // wire is a client's socket whose traffic a test can lose, change, repeat or
 // move to another address.
 type wire struct {
+	ip   net.IP
 	mu   sync.Mutex
 	conn *net.UDPConn
 	in   chan packetFrom
@@ -27,8 +28,10 @@ type packetFrom struct {
 	from net.Addr
 }
 
-func newWire(t testing.TB) *wire {
-	w := &wire{in: make(chan packetFrom, 4096), done: make(chan struct{})}
+func newWire(t testing.TB) *wire { return newWireAt(t, net.IPv4(127, 0, 0, 1)) }
+
+func newWireAt(t testing.TB, ip net.IP) *wire {
+	w := &wire{ip: ip, in: make(chan packetFrom, 4096), done: make(chan struct{})}
 	w.move(t)
 	t.Cleanup(func() { close(w.done) })
 	return w
@@ -36,7 +39,7 @@ func newWire(t testing.TB) *wire {
 
 // move puts the client behind a new address; nothing comes to the old one.
 func (w *wire) move(t testing.TB) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: w.ip})
 	if err != nil {
 		t.Fatal(err)
 	}
