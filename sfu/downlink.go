@@ -196,7 +196,11 @@ func (d *downlink) forward(out *outbox, u *uplink, p *packetcache.Packet, c code
 	}
 	var n munge.Out
 	switch {
-	case choice.Verdict == layer.Drop || p.Header.PayloadLen() == 0:
+	case choice.Verdict == layer.Drop:
+		d.owner.room.sfu.counters.budget.Add(1)
+		d.rw.Drop(&in)
+		return
+	case p.Header.PayloadLen() == 0: // the publisher's probe, of no use further on
 		d.rw.Drop(&in)
 		return
 	case choice.Verdict == layer.Switch:

@@ -26,7 +26,7 @@ type Stats struct {
 	DroppedReplayed  uint64 // seen before
 	DroppedMalformed uint64 // authentic, but not parseable
 	DroppedSend      uint64 // video the full socket refused
-	DroppedBudget    uint64 // video over a subscriber's bandwidth
+	DroppedBudget    uint64 // frames' packets left out to fit a subscriber's bandwidth
 	BadSTUN          uint64 // STUN messages refused
 	Handshakes       uint64 // DTLS handshakes completed
 	HandshakeErrors  uint64
