@@ -25,8 +25,8 @@ var ErrInvalid = errors.New("invalid configuration")
 // Config holds every setting of the server. Addresses are host:port; an empty host means
 // every interface, and port 0 lets the system choose.
 type Config struct {
-	// PublicURL is scheme, host and port. Empty means http://localhost and the port that
-	// http.listen got, or https with a certificate.
+	// PublicURL is scheme, host and port. Empty means the address that http.listen got,
+	// with https when there is a certificate.
 	PublicURL string `yaml:"publicUrl"`
 	Data      string `yaml:"data"`
 	// Keys is the folder of the keys that seal the data. Empty means beside the data

@@ -17,7 +17,8 @@ import (
 const maxAnnounced = 4
 
 // publicURL returns the address people use, without a slash at the end. When the operator
-// left it empty it is localhost with the port that the listener got.
+// left it empty it is the one the listener got, as localhost when it listens on loopback
+// or everywhere.
 func publicURL(cfg configs.Config, listener net.Addr) (*url.URL, error) {
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
@@ -35,7 +36,11 @@ func publicURL(cfg configs.Config, listener net.Addr) (*url.URL, error) {
 	if cfg.HTTP.Cert != "" {
 		scheme = "https"
 	}
-	return &url.URL{Scheme: scheme, Host: net.JoinHostPort("localhost", strconv.Itoa(int(addr.Port())))}, nil
+	host := "localhost"
+	if ip := addr.Addr().Unmap(); !ip.IsLoopback() && !ip.IsUnspecified() {
+		host = ip.String()
+	}
+	return &url.URL{Scheme: scheme, Host: net.JoinHostPort(host, strconv.Itoa(int(addr.Port())))}, nil
 }
 
 // announced returns the addresses that browsers are told to send media to: the ones the

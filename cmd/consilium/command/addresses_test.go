@@ -11,17 +11,20 @@ import (
 )
 
 func TestPublicURL(t *testing.T) {
-	listener := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
 	tests := map[string]struct {
-		cfg  configs.Config
-		want string
+		cfg    configs.Config
+		listen string
+		want   string
 	}{
-		"given":            {configs.Config{PublicURL: "https://clinic.example/"}, "https://clinic.example"},
-		"from listener":    {configs.Config{}, "http://localhost:4711"},
-		"with certificate": {configs.Config{HTTP: configs.HTTP{Cert: "c", Key: "k"}}, "https://localhost:4711"},
+		"given":            {configs.Config{PublicURL: "https://clinic.example/"}, "127.0.0.1", "https://clinic.example"},
+		"loopback":         {configs.Config{}, "127.0.0.1", "http://localhost:4711"},
+		"everywhere":       {configs.Config{}, "::", "http://localhost:4711"},
+		"one address":      {configs.Config{}, "192.0.2.7", "http://192.0.2.7:4711"},
+		"one IPv6 address": {configs.Config{}, "2001:db8::7", "http://[2001:db8::7]:4711"},
+		"with certificate": {configs.Config{HTTP: configs.HTTP{Cert: "c", Key: "k"}}, "127.0.0.1", "https://localhost:4711"},
 	}
 	for name, test := range tests {
-		got, err := publicURL(test.cfg, listener)
+		got, err := publicURL(test.cfg, &net.TCPAddr{IP: net.ParseIP(test.listen), Port: 4711})
 		if err != nil || got.String() != test.want {
 			t.Errorf("%s: got %v, %v, want %s", name, got, err, test.want)
 		}

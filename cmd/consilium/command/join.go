@@ -30,11 +30,6 @@ func (r rooms) Publish(topic, kind, id string, version uint64) {
 	r.signal.Publish(topic, kind, id, version)
 }
 
-func (r rooms) Evict(room, identity, reason string) {
-	r.signal.Evict(room, identity, reason)
-	r.endRelay(identity)
-}
-
 func (r rooms) CloseRoom(room, reason string) {
 	members := r.signal.Roster(room)
 	r.signal.CloseRoom(room, reason)
