@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"syscall"
 	"time"
@@ -37,7 +38,8 @@ func StartConsilium(ctx context.Context, binary string) (*Child, error) {
 		return nil, fmt.Errorf("make a data folder: %w", err)
 	}
 	key := id.Secret()
-	cmd := exec.Command(binary, "serve", "--data", dir, "--http-listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0",
+	cmd := exec.Command(binary, "serve", "--data", filepath.Join(dir, "data"), // its keys lie beside it
+		"--http-listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0",
 		"--turn-enabled", "false", "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "CONSILIUM_LOADTEST_KEY="+key)
 	c := &Child{Key: key, cmd: cmd, dir: dir}
