@@ -33,6 +33,8 @@ export class Person {
   private readonly browser: Browser;
   /** Errors of the page's scripts, which no test expects. */
   readonly errors: string[] = [];
+  /** The last messages on the page's WebSockets, for a test that failed. */
+  readonly frames: string[] = [];
 
   private constructor(name: string, browser: Browser, context: BrowserContext, page: Page) {
     this.name = name;
@@ -75,6 +77,14 @@ export class Person {
 
   private listen(page: Page): void {
     page.on("pageerror", (error) => this.errors.push(`${this.name}: ${error.message}`));
+    page.on("websocket", (socket) => {
+      const note = (arrow: string) => (frame: { payload: string | Buffer }) => {
+        this.frames.push(`${new Date().toISOString().slice(11, 23)} ${arrow} ${String(frame.payload).slice(0, 400)}`);
+        if (this.frames.length > 120) this.frames.shift();
+      };
+      socket.on("framesent", note(">"));
+      socket.on("framereceived", note("<"));
+    });
   }
 
   async close(): Promise<void> {

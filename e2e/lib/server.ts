@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** The binary that the Makefile builds. */
-export const binary = resolve(import.meta.dirname, "../../bin/consilium");
+/** The binary that the Makefile builds, unless $CONSILIUM names another. */
+export const binary = process.env["CONSILIUM"] ?? resolve(import.meta.dirname, "../../bin/consilium");
 
 export interface Links {
   admin: string;

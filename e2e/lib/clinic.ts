@@ -1,0 +1,126 @@
+import { expect, type Page } from "@playwright/test";
+import type { Person } from "./browser.ts";
+import { expectMoving } from "./media.ts";
+import type { Server } from "./server.ts";
+
+export interface Visit {
+  appointmentId: string;
+  encounterId: string;
+}
+
+/** Asks the server as the page's own session would. */
+export async function api<T>(page: Page, path: string): Promise<T> {
+  const origin = new URL(page.url()).origin;
+  const answer = await page.request.get(`${origin}/api/v1${path}`);
+  expect(answer.ok(), `GET ${path}: ${answer.status()}`).toBe(true);
+  return (await answer.json()) as T;
+}
+
+export interface Message {
+  seq: number;
+  text: string;
+  senderRole: string;
+  file?: { id: string; name: string; size: number };
+}
+
+export async function messages(page: Page, encounterId: string): Promise<Message[]> {
+  const list = await api<{ items: Message[] }>(page, `/encounters/${encounterId}/messages`);
+  return list.items;
+}
+
+/** Which visit the page's person was invited to. */
+export async function visitOf(page: Page): Promise<Visit> {
+  const me = await api<{ visit?: Visit }>(page, "/me");
+  if (!me.visit) throw new Error("the link is for no visit");
+  return me.visit;
+}
+
+/** An appointment as the calendar shows it, in a status when given. */
+export function appointment(page: Page, id: string, status?: string) {
+  const one = `[data-id="${id}"]`;
+  return page.locator(status ? `${one}[data-status="${status}"], ${one}:has([data-status="${status}"])` : one);
+}
+
+/** From the sign-in link to the calendar. */
+export async function openCalendar(doctor: Person, link: string): Promise<void> {
+  await doctor.page.goto(link);
+  await expect(doctor.page).toHaveURL(/\/calendar/);
+  expect(new URL(doctor.page.url()).hash, "the secret is gone from the address").toBe("");
+}
+
+/** From the calendar into the room: two activations. */
+export async function joinFromCalendar(doctor: Person, id: string): Promise<void> {
+  await appointment(doctor.page, id).first().click();
+  await doctor.page.getByTestId("join").click();
+  await expect(doctor.page.getByTestId("call")).toBeVisible();
+}
+
+/** From the link to the patient's or guest's own page. */
+export async function openVisit(person: Person, link: string): Promise<void> {
+  await person.page.goto(link);
+  await expect(person.page.getByTestId("join")).toBeVisible();
+  expect(new URL(person.page.url()).hash, "the secret is gone from the address").toBe("");
+}
+
+/** From one's own page to the device check: one activation. */
+export async function toDeviceCheck(person: Person): Promise<void> {
+  await person.page.getByTestId("join").click();
+  await expect(person.page.getByTestId("local-video")).toBeVisible();
+}
+
+/** From the device check to the waiting room. */
+export async function toWaitingRoom(person: Person): Promise<void> {
+  await person.page.getByTestId("join").click();
+  await expect(person.page.getByTestId("waiting-room")).toBeVisible();
+}
+
+/** The shortest way to a call of doctor and patient. */
+export async function meet(server: Server, doctor: Person, patient: Person): Promise<Visit> {
+  await openVisit(patient, server.links.patient);
+  await toDeviceCheck(patient);
+  await expectMoving(patient.page, "local-video");
+  await toWaitingRoom(patient);
+  const visit = await visitOf(patient.page);
+  await openCalendar(doctor, server.links.doctor);
+  await expect(appointment(doctor.page, visit.appointmentId, "waiting").first()).toBeVisible();
+  await joinFromCalendar(doctor, visit.appointmentId);
+  await admit(doctor);
+  await expect(patient.page.getByTestId("call")).toBeVisible();
+  return visit;
+}
+
+/** Lets in whoever waits first. */
+export async function admit(doctor: Person): Promise<void> {
+  await doctor.page.getByTestId("admit").first().click();
+}
+
+/** Opens the chat beside or over the call when it is not there. */
+export async function openChat(page: Page): Promise<void> {
+  if (!(await page.getByTestId("chat-input").isVisible())) {
+    await page.getByTestId("chat-toggle").click();
+  }
+  await expect(page.getByTestId("chat-input")).toBeVisible();
+}
+
+/** Writes a message and waits until the other side reads it. */
+export async function say(from: Person, to: Person, text: string): Promise<void> {
+  await openChat(from.page);
+  await openChat(to.page);
+  await from.page.getByTestId("chat-input").fill(text);
+  await from.page.getByTestId("chat-send").click();
+  await expect(to.page.getByTestId("chat-message").filter({ hasText: text })).toBeVisible();
+  await expect(from.page.getByTestId("chat-message").filter({ hasText: text })).toHaveAttribute("data-status", "sent");
+}
+
+/** Sends a file through the chat and returns what the other side saves. */
+export async function hand(from: Person, to: Person, name: string, mime: string, content: Buffer): Promise<Buffer> {
+  await openChat(from.page);
+  await openChat(to.page);
+  await from.page.getByTestId("chat-file").setInputFiles({ name, mimeType: mime, buffer: content });
+  const link = to.page.getByTestId("chat-file-link").filter({ hasText: name });
+  await expect(link).toBeVisible();
+  const [download] = await Promise.all([to.page.waitForEvent("download"), link.click()]);
+  expect(download.suggestedFilename()).toBe(name);
+  const { bytesOf } = await import("./files.ts");
+  return bytesOf(download);
+}
