@@ -66,7 +66,7 @@ func (c *Control) lobbyTurn(ctx context.Context) time.Duration {
 }
 
 func (c *Control) housekeepingTurn(ctx context.Context) time.Duration {
-	if err := c.tidy(ctx); err != nil && ctx.Err() == nil {
+	if err := errors.Join(c.tidy(ctx), c.sweepFiles(ctx)); err != nil && ctx.Err() == nil {
 		c.log.Warn("housekeeping failed", "error", err)
 	}
 	return housekeeping

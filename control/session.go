@@ -47,17 +47,20 @@ func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (Sig
 	if !ok {
 		return out, badLink()
 	}
+	// A wrong link is turned away without a turn at the store's writer, which calls and
+	// records need.
+	err := s.view(ctx, System(clinic), func(u *unit) error {
+		_, err := u.link(kind, token)
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
 	secret := newToken(clinic)
-	err := s.update(ctx, System(clinic), func(u *unit) error {
-		link, _, err := u.t.links.Get(u, u.scope, hashToken(token))
-		if errors.Is(err, store.ErrNotFound) {
-			return badLink()
-		}
+	err = s.update(ctx, System(clinic), func(u *unit) error {
+		link, err := u.link(kind, token)
 		if err != nil {
 			return err
-		}
-		if link.Kind != kind || !u.now.Before(link.Expires) {
-			return badLink()
 		}
 		account, err := u.account(link.Account)
 		if err != nil {
@@ -80,6 +83,15 @@ func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (Sig
 		return u.record(AuditEvent{Actor: account.ID, Role: account.Role, Action: "session.start", Kind: "account", Object: string(account.ID), Note: string(kind)})
 	})
 	return out, err
+}
+
+// link returns the link of a token, or CodeLinkInvalid.
+func (u *unit) link(kind LinkKind, token string) (SignInLink, error) {
+	link, _, err := u.t.links.Get(u, u.scope, hashToken(token))
+	if errors.Is(err, store.ErrNotFound) || err == nil && (link.Kind != kind || !u.now.Before(link.Expires)) {
+		return link, badLink()
+	}
+	return link, err
 }
 
 func badLink() error {

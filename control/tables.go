@@ -27,6 +27,7 @@ type tables struct {
 	byClient      *store.Index[chatMessage]
 	documents     *store.Collection[Document]
 	docsByPatient *store.Index[Document]
+	docsByBlob    *store.Index[Document]
 	compositions  *store.Collection[Composition]
 
 	sessionsByAccount *store.Index[Session]
@@ -64,6 +65,7 @@ func newTables() *tables {
 		docsByPatient: store.IndexBy("patient", func(v *Document) store.Key {
 			return store.Text(string(v.Patient)).Time(v.CreatedAt)
 		}),
+		docsByBlob:        store.IndexBy("blob", func(v *Document) store.Key { return store.Text(v.Blob) }),
 		sessionsByAccount: store.IndexBy("account", func(v *Session) store.Key { return store.Text(string(v.Account)) }),
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
@@ -79,7 +81,7 @@ func newTables() *tables {
 		OwnedBy(func(v *Encounter) string { return string(v.Patient) })
 	t.messages = store.NewCollection("message", func(v *chatMessage) string { return v.ID }, t.bySeq, t.byClient).
 		OwnedBy(func(v *chatMessage) string { return string(v.Patient) })
-	t.documents = store.NewCollection("document", func(v *Document) string { return string(v.ID) }, t.docsByPatient).
+	t.documents = store.NewCollection("document", func(v *Document) string { return string(v.ID) }, t.docsByPatient, t.docsByBlob).
 		OwnedBy(func(v *Document) string { return string(v.Patient) })
 	t.compositions = store.NewCollection("composition", func(v *Composition) string { return string(v.Encounter) }).
 		OwnedBy(func(v *Composition) string { return string(v.Patient) })
