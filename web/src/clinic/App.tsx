@@ -19,6 +19,7 @@ const ConclusionScreen = lazy(() => import("../screens/conclusion/ConclusionScre
 const PatientsScreen = lazy(() => import("../screens/patients/PatientsScreen"));
 const CardScreen = lazy(() => import("../screens/patients/CardScreen"));
 const OverviewScreen = lazy(() => import("../screens/admin/OverviewScreen"));
+const HoursScreen = lazy(() => import("../screens/hours/HoursScreen"));
 const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
 
 export function App() {
@@ -46,6 +47,7 @@ export function App() {
                     <Route path="/patients/:patientId" element={<CardScreen />} />
                     <Route path="/overview" element={<OverviewScreen />} />
                     <Route path="/team" element={<TeamScreen />} />
+                    <Route path="/hours/:practitionerId?" element={<HoursScreen />} />
                     <Route path="*" element={<NotFound />} />
                   </Route>
                 </Route>

@@ -1,5 +1,6 @@
 import call from "../i18n/en/call";
 import clinic from "../i18n/en/clinic";
 import common from "../i18n/en/common";
+import hours from "../i18n/en/hours";
 
-export default { ...common, ...clinic, ...call };
+export default { ...common, ...clinic, ...call, ...hours };

@@ -1,5 +1,6 @@
 import call from "../i18n/ru/call";
 import clinic from "../i18n/ru/clinic";
 import common from "../i18n/ru/common";
+import hours from "../i18n/ru/hours";
 
-export default { ...common, ...clinic, ...call };
+export default { ...common, ...clinic, ...call, ...hours };

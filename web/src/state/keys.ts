@@ -9,6 +9,7 @@ export const keys = {
   patients: ["patients"] as const,
   practitioners: ["practitioners"] as const,
   services: ["services"] as const,
+  schedule: ["schedule"] as const,
 };
 
 /** What a change of one kind of record makes stale. An unknown kind refreshes everything. */
@@ -22,6 +23,8 @@ const affected: Record<string, readonly (readonly string[])[]> = {
   patient: [keys.patients, keys.card],
   practitioner: [keys.practitioners],
   service: [keys.services],
+  // Free times hang under the appointments.
+  schedule: [keys.schedule, keys.appointments],
 };
 
 export function staleAfter(kind: string): readonly (readonly string[])[] {

@@ -58,9 +58,18 @@ export default function TeamScreen() {
                 <h2>{person.name}</h2>
                 <p className={styles.soft}>{person.specialty}</p>
               </div>
-              <Link to={`/calendar?doctor=${person.id}`} className={styles.today}>
-                {t("team.today", { count: countOf(person.id) })}
-              </Link>
+              <div className={styles.links}>
+                <Link to={`/calendar?doctor=${person.id}`} className={styles.today}>
+                  {t("team.today", { count: countOf(person.id) })}
+                </Link>
+                <Link
+                  to={`/hours/${person.id}`}
+                  className={styles.today}
+                  aria-label={t("hours.editOf", { name: person.name })}
+                >
+                  {t("hours.edit")}
+                </Link>
+              </div>
               <dl className={styles.facts}>
                 <div>
                   <dt>{t("team.languages")}</dt>

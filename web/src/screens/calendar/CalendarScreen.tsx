@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
@@ -5,6 +6,7 @@ import { addDays, dayKey, instantOf, weekStart } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
 import { useAppointments } from "../../state/appointments";
 import { useMe } from "../../state/me";
+import { scheduleQuery } from "../../state/schedule";
 import { useWide } from "../../state/useMediaQuery";
 import { useNow } from "../../state/useNow";
 import { Skeleton } from "../../ui/Spinner";
@@ -49,6 +51,9 @@ export function CalendarScreen() {
     () => (data ?? []).filter((item) => !doctor || item.practitioner.id === doctor),
     [data, doctor],
   );
+
+  const one = doctor || (me.role === "practitioner" ? me.person.id : "");
+  const hours = useQuery(scheduleQuery(one)).data;
 
   const waiting = shown
     .filter((item) => item.status === "waiting")
@@ -103,6 +108,7 @@ export function CalendarScreen() {
         <WeekGrid
           {...parts}
           days={days}
+          hours={hours}
           onEmpty={(at, minutes) => setBooking({ day: at, minutes })}
         />
       ) : view === "day" ? (

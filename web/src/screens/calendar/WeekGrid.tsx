@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Appointment } from "../../api/types";
+import type { Appointment, ScheduleUpdate } from "../../api/types";
 import { instantOf, minuteOfDay } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
 import {
@@ -11,6 +11,7 @@ import {
   scaleOf,
   takesTime,
 } from "../../state/calendarLayout";
+import { closedOn } from "../../state/hours";
 import { cx } from "../../ui/cx";
 import { statusLook } from "../../ui/status";
 import tones from "../../ui/tones.module.css";
@@ -22,13 +23,16 @@ interface Props {
   today: string;
   now: Date;
   showDoctor: boolean;
+  /** The hours of the one doctor that is shown. */
+  hours: ScheduleUpdate | undefined;
   onOpen: (id: string) => void;
   /** A press on free time. */
   onEmpty: (day: string, minutes: number) => void;
 }
 
 /** A week side by side. One stop for the Tab key; arrow keys move between appointments. */
-export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, onEmpty }: Props) {
+export function WeekGrid(props: Props) {
+  const { days, appointments, today, now, showDoctor, hours, onOpen, onEmpty } = props;
   const { t } = useTranslation();
   const format = useFormats();
   const root = useRef<HTMLDivElement>(null);
@@ -122,6 +126,18 @@ export function WeekGrid({ days, appointments, today, now, showDoctor, onOpen, o
             className={cx(styles.day, day === today && styles.todayColumn)}
             onDoubleClick={(event) => pressEmpty(event, scale, (at) => onEmpty(day, at))}
           >
+            {hours &&
+              closedOn(hours, day).map(([from, to]) => (
+                <li
+                  key={from}
+                  aria-hidden="true"
+                  className={styles.closed}
+                  style={{
+                    top: Math.max(scale.y(from), 0),
+                    height: scale.y(to) - Math.max(scale.y(from), 0),
+                  }}
+                />
+              ))}
             {columns[i]?.map((placed) => (
               <Event
                 key={placed.appointment.id}

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router";
+import type { Me } from "../../api/types";
 import { useLineState } from "../../state/line";
 import { useMe, useSignOut } from "../../state/me";
 import { useErrorText, useToasts } from "../../state/toast";
@@ -10,6 +11,7 @@ import { cx } from "../../ui/cx";
 import { Dialog } from "../../ui/Dialog";
 import {
   CalendarIcon,
+  ClockIcon,
   type IconType,
   LogoutIcon,
   PeopleIcon,
@@ -21,11 +23,12 @@ import { Logo } from "../../ui/Logo";
 import { LanguageSwitch } from "./LanguageSwitch";
 import styles from "./Shell.module.css";
 
-const places: { to: string; name: string; icon: IconType; admin?: boolean }[] = [
+const places: { to: string; name: string; icon: IconType; role?: Me["role"] }[] = [
   { to: "/calendar", name: "nav.calendar", icon: CalendarIcon },
-  { to: "/overview", name: "nav.overview", icon: PulseIcon, admin: true },
+  { to: "/overview", name: "nav.overview", icon: PulseIcon, role: "clinic_admin" },
   { to: "/patients", name: "nav.patients", icon: PeopleIcon },
-  { to: "/team", name: "nav.team", icon: TeamIcon, admin: true },
+  { to: "/hours", name: "hours.nav", icon: ClockIcon, role: "practitioner" },
+  { to: "/team", name: "nav.team", icon: TeamIcon, role: "clinic_admin" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -46,7 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
     window.scrollTo(0, 0);
   }, [place]);
 
-  const shown = places.filter((item) => !item.admin || me.role === "clinic_admin");
+  const shown = places.filter((item) => !item.role || item.role === me.role);
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
