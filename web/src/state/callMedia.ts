@@ -159,10 +159,12 @@ export class LocalMedia {
 
   /** The microphone stays open when muted, so that speaking again is instant. */
   setMicMuted(micMuted: boolean): Promise<void> {
-    this.keep({ micMuted });
-    const { microphone } = this.state;
+    const { microphone, take: now } = this.state;
+    // Who turns the microphone on no longer takes part in writing only.
+    const take = !micMuted && now === "chat" ? "audio" : now;
+    this.keep({ micMuted, take });
     if (microphone) microphone.enabled = !micMuted;
-    this.set({ micMuted });
+    this.set({ micMuted, take });
     if (micMuted || !this.lost("microphone")) return Promise.resolve();
     return this.run(() => this.acquire("microphone"));
   }

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
+import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../api/client";
 import type { Me } from "../api/types";
@@ -60,6 +60,11 @@ export function Visit({
   useEffect(() => {
     if (loaded) tell({ type: "start", step: firstStep(recall(tabShelf()).room, rooms) });
   }, [loaded]);
+
+  useBack(step.at, () => {
+    tools?.media.release();
+    tell({ type: "back" });
+  });
 
   if (!tools || !state || step.at === "opening") {
     return (
@@ -138,6 +143,26 @@ export function Visit({
   }
 }
 
+/**
+ * Keeps the browser's "back" within the visit: away from home there is one entry of ours in
+ * the history for it to take.
+ */
+function useBack(at: string, onBack: () => void): void {
+  const act = useRef(onBack);
+  act.current = onBack;
+  useEffect(() => {
+    if (at !== "home" && at !== "opening" && history.state !== inside) {
+      history.pushState(inside, "", location.pathname);
+    }
+  }, [at]);
+  useEffect(() => {
+    const onPop = () => act.current();
+    addEventListener("popstate", onPop);
+    return () => removeEventListener("popstate", onPop);
+  }, []);
+}
+
+const inside = "inside";
 const idle = () => () => undefined;
 const nothing = () => undefined;
 

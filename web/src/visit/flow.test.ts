@@ -25,6 +25,16 @@ describe("the patient's way", () => {
     },
     { name: "home from anywhere", events: [join, { type: "home" }], want: { at: "home" } },
     {
+      name: "the browser's back from the device check",
+      events: [join, { type: "back" }],
+      want: { at: "home" },
+    },
+    {
+      name: "the browser's back out of the call, with a way back in",
+      events: [join, { type: "checked" }, { type: "back" }],
+      want: { at: "after", encounterId: "e", reason: "left" },
+    },
+    {
       name: "an end that nobody was in",
       events: [{ type: "ended", reason: "finished" }],
       want: { at: "home" },

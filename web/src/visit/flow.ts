@@ -12,6 +12,7 @@ export type FlowEvent =
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
+  | { type: "back" }
   | { type: "home" };
 
 /** The next step; an event that makes no sense where one is changes nothing. */
@@ -29,6 +30,10 @@ export function flow(step: Step, event: FlowEvent): Step {
         : step;
     case "again":
       return step.at === "after" ? { at: "room", encounterId: step.encounterId } : step;
+    case "back":
+      // A slip of the thumb on a phone must not lose the call without a way back.
+      if (step.at === "room") return { ...step, at: "after", reason: "left" };
+      return step.at === "opening" ? step : { at: "home" };
     case "home":
       return step.at === "opening" ? step : { at: "home" };
   }

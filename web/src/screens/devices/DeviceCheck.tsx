@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { useMedia } from "../../state/callHooks";
 import type { LocalMedia, MediaState } from "../../state/callMedia";
 import { Button } from "../../ui/Button";
-import { CheckIcon, ChevronLeftIcon } from "../../ui/icons";
+import { cx } from "../../ui/cx";
+import { ChatIcon, CheckIcon, ChevronLeftIcon } from "../../ui/icons";
 import { useTitle } from "../call/useTitle";
 import css from "./devices.module.css";
 import { Fault } from "./Fault";
@@ -50,7 +51,14 @@ export function DeviceCheck({
       <p className={css.lead}>{t(asking ? "devices.asking" : "devices.lead")}</p>
       {faulty && !asking && <Fault {...faulty} busy={asking} onAgain={() => void media.mend()} />}
       <div className={css.columns}>
-        <Preview name={name} state={state} {...switches} />
+        {take === "chat" ? (
+          <p className={css.writing}>
+            <ChatIcon size={32} />
+            {t("devices.chatTake")}
+          </p>
+        ) : (
+          <Preview name={name} state={state} {...switches} />
+        )}
         <div className={css.side}>
           {take !== "chat" && microphone && (
             <section>
@@ -58,17 +66,21 @@ export function DeviceCheck({
               <MicMeter track={microphone} muted={state.micMuted} />
             </section>
           )}
-          <section>
-            <h2 className={css.part}>{t("devices.speaker")}</h2>
-            <SpeakerTest speakerId={state.speakerId} />
-          </section>
-          <details className={css.more}>
-            <summary>{t("devices.choose")}</summary>
-            <Pickers media={media} state={state} />
-          </details>
+          {take !== "chat" && (
+            <section>
+              <h2 className={css.part}>{t("devices.speaker")}</h2>
+              <SpeakerTest speakerId={state.speakerId} />
+            </section>
+          )}
+          {(state.camera || microphone) && (
+            <details className={css.more}>
+              <summary>{t("devices.choose")}</summary>
+              <Pickers media={media} state={state} />
+            </details>
+          )}
         </div>
       </div>
-      <div className={css.foot}>
+      <div className={cx(css.foot, !faulty && css.held)}>
         {ready && take === "video" && (
           <p className={css.ready} role="status">
             <CheckIcon size={22} /> <strong>{t("devices.ready")}</strong>

@@ -85,12 +85,14 @@ export function WaitingRoom({
         )}
       </div>
       <div className={css.side}>
-        <Preview
-          name={name}
-          state={media}
-          onMic={(muted) => void session.setMuted("microphone", muted)}
-          onCamera={(muted) => void session.setMuted("camera", muted)}
-        />
+        {media.take !== "chat" && (
+          <Preview
+            name={name}
+            state={media}
+            onMic={(muted) => void session.setMuted("microphone", muted)}
+            onCamera={(muted) => void session.setMuted("camera", muted)}
+          />
+        )}
         <section className={css.next}>
           <h2>{t("call.waiting.nextTitle")}</h2>
           <ol>
