@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import type { Person } from "./browser.ts";
+import { bytesOf } from "./files.ts";
 import { expectMoving } from "./media.ts";
 import type { Server } from "./server.ts";
 
@@ -8,12 +9,14 @@ export interface Visit {
   encounterId: string;
 }
 
-/** Asks the server as the page's own session would. */
+/** Asks the server from inside the page, by its session and its network. */
 export async function api<T>(page: Page, path: string): Promise<T> {
-  const origin = new URL(page.url()).origin;
-  const answer = await page.request.get(`${origin}/api/v1${path}`);
-  expect(answer.ok(), `GET ${path}: ${answer.status()}`).toBe(true);
-  return (await answer.json()) as T;
+  const { status, body } = await page.evaluate(async (url) => {
+    const answer = await fetch(url);
+    return { status: answer.status, body: await answer.json() };
+  }, `/api/v1${path}`);
+  expect(status, `GET ${path}`).toBe(200);
+  return body as T;
 }
 
 export interface Message {
@@ -121,6 +124,5 @@ export async function hand(from: Person, to: Person, name: string, mime: string,
   await expect(link).toBeVisible();
   const [download] = await Promise.all([to.page.waitForEvent("download"), link.click()]);
   expect(download.suggestedFilename()).toBe(name);
-  const { bytesOf } = await import("./files.ts");
   return bytesOf(download);
 }
