@@ -11,8 +11,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -126,17 +126,18 @@ func (s *server) signIn(who string) *client {
 		s.t.Fatal(err)
 	}
 	c := &client{t: s.t, s: s, http: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
-	_, token, ok := strings.Cut(s.links[who], "#")
-	if !ok {
+	link, err := url.Parse(s.links[who])
+	if err != nil || link.Fragment == "" {
 		s.t.Fatalf("no link for %q", who)
 	}
-	c.must("POST", "/sessions/demo", map[string]string{"token": token}, nil)
+	// The door of a link is the last part of its path: demo, visit or guest.
+	c.must("POST", "/sessions/"+path.Base(link.Path), map[string]string{"token": link.Fragment}, nil)
 	return c
 }
 
 // send performs a request; the answer's body is read whole.
-func (c *client) send(method, path string, header http.Header, body io.Reader) (int, []byte, error) {
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.s.origin()+"/api/v1"+path, body)
+func (c *client) send(method, at string, header http.Header, body io.Reader) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.s.origin()+"/api/v1"+at, body)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -153,7 +154,7 @@ func (c *client) send(method, path string, header http.Header, body io.Reader) (
 }
 
 // must performs a JSON request that has to succeed.
-func (c *client) must(method, path string, in, out any) {
+func (c *client) must(method, at string, in, out any) {
 	c.t.Helper()
 	var body io.Reader
 	header := http.Header{}
@@ -164,16 +165,16 @@ func (c *client) must(method, path string, in, out any) {
 		}
 		body, header = bytes.NewReader(raw), http.Header{"Content-Type": {"application/json"}}
 	}
-	status, raw, err := c.send(method, path, header, body)
+	status, raw, err := c.send(method, at, header, body)
 	if err != nil {
-		c.t.Fatalf("%s %s: %v", method, path, err)
+		c.t.Fatalf("%s %s: %v", method, at, err)
 	}
 	if status < 200 || status > 299 {
-		c.t.Fatalf("%s %s: %d %s", method, path, status, raw)
+		c.t.Fatalf("%s %s: %d %s", method, at, status, raw)
 	}
 	if out != nil {
 		if err := json.Unmarshal(raw, out); err != nil {
-			c.t.Fatalf("%s %s: %v", method, path, err)
+			c.t.Fatalf("%s %s: %v", method, at, err)
 		}
 	}
 }
