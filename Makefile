@@ -1,7 +1,7 @@
 # Consilium: `make run` starts a demonstration clinic, `make test` proves the whole.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build web test check test-go test-web test-e2e setup bench fmt clean
+.PHONY: run build web test check test-go test-web test-e2e test-ratio setup bench fmt clean
 
 GO     ?= go
 TOOLS   = $(GO) tool -modfile=scripts/tools/go.mod
@@ -33,7 +33,7 @@ e2e/node_modules/.installed: e2e/package.json e2e/package-lock.json
 setup:
 	@scripts/setup.sh
 
-test: setup check test-go test-web test-e2e
+test: setup check test-go test-web test-e2e test-ratio
 
 check:
 	$(GO) vet ./...
@@ -49,6 +49,10 @@ test-web: web/node_modules/.installed
 
 test-e2e: build e2e/node_modules/.installed
 	cd e2e && npm test --silent
+
+# What a forwarded packet costs against the floor; fails when it is over its mark.
+test-ratio:
+	$(GO) run ./scripts/bench -quick -check
 
 bench:
 	scripts/bench/run.sh
