@@ -1,4 +1,12 @@
-import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from "react";
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useReducer,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../api/client";
 import type { Me } from "../api/types";
@@ -21,6 +29,9 @@ import { Loading } from "../ui/Loading";
 import { firstStep, flow } from "./flow";
 import { canJoin } from "./next";
 import { VisitStore } from "./store";
+
+/** Few of those who open a link ask for another time. */
+const Request = lazy(() => import("../screens/visit/Request"));
 
 interface Tools {
   store: VisitStore;
@@ -101,8 +112,15 @@ export function Visit({
             state={state}
             onJoin={(encounterId) => tell({ type: "join", encounterId })}
             onAgain={() => void store.refresh()}
+            onRequest={() => tell({ type: "request" })}
           />
         ),
+      );
+    case "request":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <Request me={me} onSent={home} onBack={home} />
+        </Suspense>,
       );
     case "devices":
       return page(

@@ -25,6 +25,11 @@ describe("the patient's way", () => {
     },
     { name: "home from anywhere", events: [join, { type: "home" }], want: { at: "home" } },
     {
+      name: "a request for a time, and back",
+      events: [{ type: "request" }, join, { type: "back" }],
+      want: { at: "home" },
+    },
+    {
       name: "the browser's back from the device check",
       events: [join, { type: "back" }],
       want: { at: "home" },

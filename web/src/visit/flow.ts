@@ -2,6 +2,7 @@
 export type Step =
   | { at: "opening" }
   | { at: "home" }
+  | { at: "request" }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -9,6 +10,7 @@ export type Step =
 export type FlowEvent =
   | { type: "start"; step: Step }
   | { type: "join"; encounterId: string }
+  | { type: "request" }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -22,6 +24,8 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "opening" ? event.step : step;
     case "join":
       return step.at === "home" ? { at: "devices", encounterId: event.encounterId } : step;
+    case "request":
+      return step.at === "home" ? { at: "request" } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

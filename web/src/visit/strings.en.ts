@@ -1,4 +1,5 @@
 import call from "../i18n/en/call";
 import common from "../i18n/en/common";
+import request from "../i18n/en/request";
 
-export default { ...common, ...call };
+export default { ...common, ...call, ...request };

@@ -1,4 +1,5 @@
 import call from "../i18n/ru/call";
 import common from "../i18n/ru/common";
+import request from "../i18n/ru/request";
 
-export default { ...common, ...call };
+export default { ...common, ...call, ...request };

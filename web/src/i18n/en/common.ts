@@ -66,6 +66,7 @@ export default {
     unauthenticated: "You are signed out.",
     not_found: "This is not here, or no longer yours to see.",
     slot_taken: "This time has just been taken. Choose another.",
+    slot_unavailable: "This time is not offered any more. Choose another.",
     invalid: "Please check what is marked.",
     too_large: "This file is too large.",
     link_invalid: "This link does not work. It may be old or already used.",

@@ -7,10 +7,13 @@ import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { CalendarIcon, ClockIcon, VideoIcon } from "../../ui/icons";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
+import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
 import { useTitle } from "../call/useTitle";
 import { Documents } from "./Documents";
+import { Others } from "./Others";
 import css from "./visit.module.css";
+import { Withdraw } from "./Withdraw";
 
 /** The patient's own page: the next appointment with its one big button, and the documents. */
 export function Home({
@@ -18,11 +21,13 @@ export function Home({
   state,
   onJoin,
   onAgain,
+  onRequest,
 }: {
   me: Me;
   state: VisitState;
   onJoin: (encounterId: string) => void;
   onAgain: () => void;
+  onRequest: () => void;
 }) {
   const { t } = useTranslation();
   const now = useNow().getTime() + state.clockOffset;
@@ -36,7 +41,7 @@ export function Home({
         <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
       {next ? (
-        <NextCard appointment={next} now={now} onJoin={onJoin} />
+        <NextCard appointment={next} now={now} onJoin={onJoin} onChanged={onAgain} />
       ) : (
         state.loaded && (
           <section className={css.card}>
@@ -44,6 +49,12 @@ export function Home({
             <p className={css.soft}>{t("visit.next.noneHint")}</p>
           </section>
         )
+      )}
+      <Others appointments={others(state.appointments, next, now)} onChanged={onAgain} />
+      {state.loaded && (
+        <Button icon={CalendarIcon} size="l" block data-testid="request-visit" onClick={onRequest}>
+          {t("request.open")}
+        </Button>
       )}
       <Documents state={state} onAgain={onAgain} />
       <p className={css.help}>{t("visit.help")}</p>
@@ -55,10 +66,12 @@ function NextCard({
   appointment,
   now,
   onJoin,
+  onChanged,
 }: {
   appointment: Appointment;
   now: number;
   onJoin: (encounterId: string) => void;
+  onChanged: () => void;
 }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -66,11 +79,12 @@ function NextCard({
   const own = formats.viewerTime(start);
   const moment = momentOf(start, now);
   const going = status === "waiting" || status === "in_progress" || status === "interrupted";
+  const asked = status === "requested";
   const joinable = canJoin(appointment);
   return (
     <section className={css.card} aria-labelledby="next-title">
       <h2 id="next-title" className={css.cardTitle}>
-        {t("visit.next.title")}
+        {t(asked ? "request.yourRequest" : "visit.next.title")}
       </h2>
       <div className={css.doctor}>
         <Avatar name={practitioner.name} size={64} />
@@ -106,7 +120,7 @@ function NextCard({
           <dd>{service.name}</dd>
         </div>
       </dl>
-      {going ? (
+      {going || asked ? (
         <p className={css.moment} role="status">
           <ClockIcon size={22} /> {t(`visit.status.${status}`)}
         </p>
@@ -136,8 +150,9 @@ function NextCard({
           {!going && <p className={css.joinHint}>{t("visit.next.joinHint")}</p>}
         </>
       ) : (
-        <p className={css.joinHint}>{t("visit.next.later")}</p>
+        <p className={css.joinHint}>{t(asked ? "request.waits" : "visit.next.later")}</p>
       )}
+      <Withdraw appointment={appointment} onChanged={onChanged} />
     </section>
   );
 }

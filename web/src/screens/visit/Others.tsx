@@ -1,0 +1,52 @@
+import { useTranslation } from "react-i18next";
+import type { Appointment } from "../../api/types";
+import { useFormats } from "../../i18n/useFormats";
+import { StatusChip } from "../../ui/StatusChip";
+import css from "./request.module.css";
+import visit from "./visit.module.css";
+import { Withdraw } from "./Withdraw";
+
+/** What else is asked for or booked, and what the clinic turned down. */
+export function Others({
+  appointments,
+  onChanged,
+}: {
+  appointments: readonly Appointment[];
+  onChanged: () => void;
+}) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  if (appointments.length === 0) return null;
+  return (
+    <section className={visit.card} aria-labelledby="others-title">
+      <h2 id="others-title" className={visit.cardTitle}>
+        {t("visit.others")}
+      </h2>
+      <ul className={css.others} aria-live="polite">
+        {appointments.map((one) => {
+          const own = formats.viewerTime(one.start);
+          return (
+            <li key={one.id} data-testid="other-appointment" data-status={one.status}>
+              <StatusChip status={one.status} />
+              <p>
+                <strong>
+                  {formats.day(one.start)}, {formats.time(one.start)}
+                </strong>
+                {own && (
+                  <span className={css.own}>
+                    {t("visit.next.clinicTime")}; {t("visit.next.yourTime", { time: own })}
+                  </span>
+                )}
+              </p>
+              <p className={visit.soft}>
+                {one.service.name}, {one.practitioner.name}
+              </p>
+              {one.reason && <p>{t("request.reason", { reason: one.reason })}</p>}
+              <Withdraw appointment={one} onChanged={onChanged} />
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
