@@ -24,7 +24,7 @@ const fromPatient = "Здравствуйте! Горло болит трети�
 const fromDoctor = "Добрый день! Сейчас посмотрим. <b>не разметка</b>";
 
 test("a consultation from the links to the signed document", async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const server = await Server.start();
   const [doctor, patient] = await Promise.all([Person.open("doctor"), Person.open("patient")]);
   const both = [doctor, patient];
@@ -199,6 +199,17 @@ test("a consultation from the links to the signed document", async () => {
       expect(hashes).toContain(sha256(pdf));
       expect(hashes).toContain(sha256(scan));
       expect(hashes).toContain(sha256(advice));
+    });
+
+    await test.step("the guest's link has ended with the consultation", async () => {
+      const stranger = await doctor.context.browser()?.newContext({ locale: "ru-RU" });
+      const page = await stranger?.newPage();
+      if (!page) throw new Error("no browser");
+      await page.goto(server.links.interpreter);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.getByTestId("join")).toHaveCount(0);
+      await photograph(page, "ended-link");
+      await stranger?.close();
     });
 
     await test.step("a killed server has forgotten nothing", async () => {
