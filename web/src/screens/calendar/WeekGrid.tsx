@@ -55,10 +55,11 @@ export function WeekGrid(props: Props) {
     order[0];
 
   useEffect(() => {
-    const line = root.current?.querySelector("[data-now]");
-    const top = line?.getBoundingClientRect().top ?? 0;
-    // Only as far as needed: the page's head is worth seeing, too.
-    if (top > window.innerHeight * 0.75) window.scrollBy({ top: top - window.innerHeight * 0.4 });
+    const box = root.current;
+    const line = box?.querySelector("[data-now]");
+    if (!box || !line) return;
+    const top = line.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop += top - box.clientHeight * 0.4;
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
