@@ -62,7 +62,7 @@ export function Tile({ tile, compact, raised, onView }: Props) {
         <div className={css.paused}>
           <Avatar name={tile.name} size={compact ? 48 : 96} />
           <strong>{t("call.cameraPaused", { name })}</strong>
-          {!compact && <span>{t("call.cameraPausedHint")}</span>}
+          {!compact && <span className={css.pausedHint}>{t("call.cameraPausedHint")}</span>}
         </div>
       )}
       <div className={css.tag}>
