@@ -46,6 +46,9 @@ func (s *server) listPractitioners(ctx context.Context, who control.Actor, _ *no
 		for _, id := range v.Services {
 			item.ServiceIDs = append(item.ServiceIDs, string(id))
 		}
+		if who.Role.Staff() {
+			item.Licence = &Licence{No: v.LicenceNo, Expires: v.LicenceExpires.UTC()}
+		}
 		out.Items = append(out.Items, item)
 	}
 	return &answer[PractitionerList]{out}, nil

@@ -13,7 +13,7 @@ func TestRequests(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *site){
 		"bad requests": testBadRequests, "same origin": testSameOriginIsTaken, "uploads": testUploads,
 		"secure cookie": testSecureCookie, "languages": testLanguageOfAnswers, "pages": testAppointmentPages,
-		"schedule": testSchedule,
+		"schedule": testSchedule, "licence": testLicence,
 	} {
 		t.Run(name, func(t *testing.T) {
 			mine := *s
@@ -149,6 +149,19 @@ func testLanguageOfAnswers(t *testing.T, s *site) {
 	} {
 		if got := ok[Me](s, "doctor", "GET", "/api/v1/me", nil, header{"Accept-Language", c.accept}).Clinic.Name; got != c.want {
 			t.Errorf("%q: %q", c.accept, got)
+		}
+	}
+}
+
+func testLicence(t *testing.T, s *site) {
+	for who, staff := range map[string]bool{"admin": true, "doctor2": true, "patient2": false} {
+		for _, d := range ok[PractitionerList](s, who, "GET", "/api/v1/practitioners", nil).Items {
+			if (d.Licence != nil) != staff {
+				t.Errorf("%s sees licence %+v", who, d.Licence)
+			}
+			if staff && (d.Licence.No == "" || !d.Licence.Expires.After(noon)) {
+				t.Errorf("%s sees licence %+v", who, d.Licence)
+			}
 		}
 	}
 }

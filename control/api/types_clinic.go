@@ -65,6 +65,13 @@ type Practitioner struct {
 	Specialty  string   `json:"specialty"`
 	Languages  []string `json:"languages" nullable:"false"`
 	ServiceIDs []string `json:"serviceIds" nullable:"false" doc:"Services the doctor gives"`
+	Licence    *Licence `json:"licence,omitempty" doc:"For the clinic's staff only"`
+}
+
+// Licence is what allows a doctor to practise. Nobody is booked past its end.
+type Licence struct {
+	No      string    `json:"no"`
+	Expires time.Time `json:"expires" doc:"From this instant on the doctor can't be booked"`
 }
 
 // ServiceList is a list of services.

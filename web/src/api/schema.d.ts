@@ -803,6 +803,14 @@ export interface components {
             lobby: boolean;
             room: string;
         };
+        Licence: {
+            /**
+             * Format: date-time
+             * @description From this instant on the doctor can't be booked
+             */
+            expires: string;
+            no: string;
+        };
         LiveTicket: {
             /** @description Single use, expires within a minute */
             grant: string;
@@ -875,6 +883,8 @@ export interface components {
         Practitioner: {
             id: string;
             languages: string[];
+            /** @description For the clinic's staff only */
+            licence?: components["schemas"]["Licence"];
             name: string;
             /** @description Services the doctor gives */
             serviceIds: string[];

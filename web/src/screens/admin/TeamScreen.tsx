@@ -14,6 +14,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { TeamIcon } from "../../ui/icons";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
+import { Licence } from "./Licence";
 import styles from "./TeamScreen.module.css";
 
 /** The clinic's doctors: what they do, in which languages, and how full their day is. */
@@ -21,7 +22,8 @@ export default function TeamScreen() {
   const { t, i18n } = useTranslation();
   const me = useMe();
   const format = useFormats();
-  const today = dayKey(useNow(60_000), format.zone);
+  const now = useNow(60_000);
+  const today = dayKey(now, format.zone);
   const from = useMemo(() => instantOf(today, 0, format.zone), [today, format.zone]);
   const to = useMemo(() => instantOf(addDays(today, 1), 0, format.zone), [today, format.zone]);
   const { data, error, isPending, refetch } = useQuery(practitionersQuery);
@@ -71,6 +73,7 @@ export default function TeamScreen() {
                 </Link>
               </div>
               <dl className={styles.facts}>
+                {person.licence && <Licence licence={person.licence} now={now} />}
                 <div>
                   <dt>{t("team.languages")}</dt>
                   <dd>
