@@ -5,7 +5,8 @@ import type { ReactNode, SVGProps } from "react";
 export type IconProps = Omit<SVGProps<SVGSVGElement>, "children"> & { size?: number };
 export type IconType = (props: IconProps) => ReactNode;
 
-function svg({ size = 20, ...rest }: IconProps, shape: ReactNode): ReactNode {
+/** One line drawing on the 24-unit grid; other folders draw icons of their own with it. */
+export function svg({ size = 20, ...rest }: IconProps, shape: ReactNode): ReactNode {
   return (
     <svg
       viewBox="0 0 24 24"

@@ -1,27 +1,6 @@
-import type { ReactNode } from "react";
-import type { IconProps, IconType } from "../../ui/icons";
+import { type IconType, svg } from "../../ui/icons";
 
 // The few icons that only the call needs, drawn as those of the ui kit.
-
-function svg({ size = 20, ...rest }: IconProps, shape: ReactNode): ReactNode {
-  return (
-    <svg
-      viewBox="0 0 24 24"
-      width={size}
-      height={size}
-      fill="none"
-      stroke="currentColor"
-      strokeWidth={1.8}
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      focusable="false"
-      {...rest}
-    >
-      {shape}
-    </svg>
-  );
-}
 
 export const FlipIcon: IconType = (props) =>
   svg(
