@@ -152,7 +152,11 @@ func (c *counter) Write(p []byte) (int, error) {
 // made under another KEK is ErrKey, a changed one ErrCorrupt.
 func readArchive(r io.Reader, kek keyring.KEK, accept func(name string, content io.Reader) error) (Manifest, error) {
 	buffered := bufio.NewReaderSize(r, block)
-	line, err := buffered.ReadString('\n')
+	raw, err := buffered.ReadSlice('\n')
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return Manifest{}, err
+	}
+	line := string(raw)
 	fields := strings.Fields(line)
 	if err != nil || len(fields) != 4 || fields[0] != firstLine {
 		return Manifest{}, fmt.Errorf("%w: not a backup", store.ErrCorrupt)

@@ -53,8 +53,26 @@ func checkFormat(tx *bbolt.Tx) error {
 	if n > format {
 		return fmt.Errorf("%w: file format %d, known %d", store.ErrSchema, n, format)
 	}
-	_, err = revision(tx)
-	return err
+	if _, err = revision(tx); err != nil {
+		return err
+	}
+	return tx.ForEach(firstRow)
+}
+
+// firstRow checks a bucket's first row, whose sum covers the bucket's name: with
+// a changed name all of the bucket's rows would seem not to be there.
+func firstRow(name []byte, b *bbolt.Bucket) error {
+	if b == nil {
+		return fmt.Errorf("%w: a row among the buckets", store.ErrCorrupt)
+	}
+	key, row := b.Cursor().First()
+	if key == nil {
+		return nil
+	}
+	if _, err := unpackRow(string(name), key, row); err != nil {
+		return fmt.Errorf("bucket %s: %w", name, err)
+	}
+	return nil
 }
 
 func writeFormat(tx *bbolt.Tx) error {

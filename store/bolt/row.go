@@ -47,7 +47,8 @@ func rowSum(bucket string, key, version, value []byte) uint32 {
 }
 
 // lookup finds a row. It believes that a key isn't there only when the rows on
-// both sides of its place are sound: the key may stand there with a changed byte.
+// both sides of its place are sound and the key lies between them: it may stand
+// there with a changed byte, or a changed page may have led the search astray.
 func lookup(b *bbolt.Bucket, bucket string, key []byte) (store.Item, error) {
 	if b == nil {
 		return store.Item{}, store.ErrNotFound
@@ -57,18 +58,31 @@ func lookup(b *bbolt.Bucket, bucket string, key []byte) (store.Item, error) {
 	}
 	c := b.Cursor()
 	k, row := c.Seek(key)
+	if err := beside(bucket, key, k, row, 1); err != nil {
+		return store.Item{}, err
+	}
 	if k != nil {
-		if _, err := unpackRow(bucket, k, row); err != nil {
-			return store.Item{}, err
-		}
 		k, row = c.Prev()
 	} else {
 		k, row = c.Last()
 	}
-	if k != nil {
-		if _, err := unpackRow(bucket, k, row); err != nil {
-			return store.Item{}, err
-		}
+	if err := beside(bucket, key, k, row, -1); err != nil {
+		return store.Item{}, err
 	}
 	return store.Item{}, store.ErrNotFound
 }
+
+// beside checks a row that should lie behind a place (1) or before it (-1). There
+// may be none.
+func beside(bucket string, at, key, row []byte, side int) error {
+	if key == nil {
+		return nil
+	}
+	if bytes.Compare(key, at) != side {
+		return errDisorder
+	}
+	_, err := unpackRow(bucket, key, row)
+	return err
+}
+
+var errDisorder = fmt.Errorf("%w: keys out of order", store.ErrCorrupt)

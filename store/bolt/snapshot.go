@@ -37,13 +37,28 @@ func (s snapshot) Get(bucket string, key []byte) (value []byte, version uint64, 
 
 // Scan implements store.Reader.
 func (s snapshot) Scan(bucket string, from, to []byte) iter.Seq2[store.Item, error] {
-	begin := func(c *bbolt.Cursor) (k, v []byte) { return c.Seek(from) }
+	begin := func(c *bbolt.Cursor) (k, v []byte, err error) {
+		if len(from) == 0 {
+			k, v = c.First()
+			return k, v, nil
+		}
+		if k, v = c.Seek(from); k == nil {
+			k, v = c.Last()
+		} else {
+			k, v = c.Prev()
+		}
+		if err := beside(bucket, from, k, v, -1); err != nil {
+			return nil, nil, err
+		}
+		k, v = c.Seek(from)
+		return k, v, nil
+	}
 	return s.walk(bucket, begin, (*bbolt.Cursor).Next, func(key, prior []byte) verdict {
 		switch {
+		case prior != nil && bytes.Compare(key, prior) <= 0, bytes.Compare(key, from) < 0:
+			return disorder
 		case len(to) > 0 && bytes.Compare(key, to) >= 0:
 			return end
-		case prior != nil && bytes.Compare(key, prior) <= 0:
-			return disorder
 		}
 		return take
 	})
@@ -51,81 +66,84 @@ func (s snapshot) Scan(bucket string, from, to []byte) iter.Seq2[store.Item, err
 
 // ScanBack implements store.Reader.
 func (s snapshot) ScanBack(bucket string, from, to []byte) iter.Seq2[store.Item, error] {
-	// Seeking the bound lands on it or behind it, one step outside the range.
-	begin := func(c *bbolt.Cursor) (k, v []byte) {
-		if len(to) > 0 {
-			if k, v = c.Seek(to); k != nil {
-				return k, v
+	begin := func(c *bbolt.Cursor) (k, v []byte, err error) {
+		if len(to) == 0 {
+			k, v = c.Last()
+			return k, v, nil
+		}
+		k, v = c.Seek(to)
+		if k == nil {
+			k, v = c.Last()
+			return k, v, nil
+		}
+		if !bytes.Equal(k, to) {
+			if err := beside(bucket, to, k, v, 1); err != nil {
+				return nil, nil, err
 			}
 		}
-		return c.Last()
+		k, v = c.Prev()
+		return k, v, nil
 	}
 	return s.walk(bucket, begin, (*bbolt.Cursor).Prev, func(key, prior []byte) verdict {
 		switch {
+		case prior != nil && bytes.Compare(key, prior) >= 0, len(to) > 0 && bytes.Compare(key, to) >= 0:
+			return disorder
 		case bytes.Compare(key, from) < 0:
 			return end
-		case prior != nil && bytes.Compare(key, prior) >= 0:
-			return disorder
-		case len(to) > 0 && bytes.Compare(key, to) >= 0:
-			return skip
 		}
 		return take
 	})
 }
-
-type step func(*bbolt.Cursor) (key, value []byte)
 
 // verdict says what to do with a key that a cursor came upon.
 type verdict int
 
 const (
 	take     verdict = iota
-	skip             // not in the range, go on
 	end              // past the range
 	disorder         // not in key order: the page is damaged
 )
 
 // walk steps through a bucket. Nothing but stepping and parsing is guarded: a
-// panic of the loop's body is not ours.
-func (s snapshot) walk(bucket string, begin, next step, judge func(key, prior []byte) verdict) iter.Seq2[store.Item, error] {
+// panic of the loop's body is not ours. The row that ends a scan is parsed too:
+// its key counts only when it is sound.
+func (s snapshot) walk(
+	bucket string,
+	begin func(*bbolt.Cursor) (key, value []byte, err error),
+	next func(*bbolt.Cursor) (key, value []byte),
+	judge func(key, prior []byte) verdict,
+) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		var c *bbolt.Cursor
 		var prior []byte
+		step := func() (item store.Item, v verdict, err error) {
+			var key, value []byte
+			if c != nil {
+				key, value = next(c)
+			} else if b := s.tx.Bucket([]byte(bucket)); b != nil {
+				c = b.Cursor()
+				key, value, err = begin(c)
+			}
+			if err != nil || key == nil {
+				return item, end, err
+			}
+			if v = judge(key, prior); v == disorder {
+				return item, v, errDisorder
+			}
+			item, err = unpackRow(bucket, key, value)
+			prior = item.Key
+			return item, v, err
+		}
 		for {
 			var item store.Item
 			var v verdict
-			var bad error
-			damaged := guarded(func() {
-				var key, value []byte
-				if c != nil {
-					key, value = next(c)
-				} else if b := s.tx.Bucket([]byte(bucket)); b != nil {
-					c = b.Cursor()
-					key, value = begin(c)
-				}
-				if key == nil {
-					v = end
-					return
-				}
-				if v = judge(key, prior); v == take {
-					item, bad = unpackRow(bucket, key, value)
-				}
-				prior = bytes.Clone(key)
-			})
-			if damaged == nil && v == disorder {
-				damaged = fmt.Errorf("%w: keys out of order", store.ErrCorrupt)
-			}
-			if err := cmp.Or(damaged, bad); err != nil {
+			var err error
+			damaged := guarded(func() { item, v, err = step() })
+			if err = cmp.Or(damaged, err); err != nil {
 				yield(store.Item{}, fmt.Errorf("scan %s: %w", bucket, err))
 				return
 			}
-			switch v {
-			case end:
-				return
-			case skip:
-				continue
-			}
-			if !yield(item, nil) {
+			if v == end || !yield(item, nil) {
 				return
 			}
 		}
