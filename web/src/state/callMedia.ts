@@ -111,10 +111,25 @@ export class LocalMedia {
     this.sink = sink;
   }
 
+  /**
+   * Takes part as a consultation is meant to be held, until the person chooses otherwise: in
+   * writing nothing is turned on, and nothing comes on by itself. What was chosen for this
+   * consultation already, as before a reload, stays.
+   */
+  prepare(consultation: string, take: Take): void {
+    if (recall(this.shelf).takeFor === consultation) return;
+    const muted = take === "chat";
+    this.keep({ take, takeFor: consultation, micMuted: muted, cameraMuted: muted });
+    this.set({ take, micMuted: muted, cameraMuted: muted });
+  }
+
   /** Asks for what the way of taking part needs. Faults land in the state, nothing is thrown. */
   open(take: Take = this.state.take): Promise<void> {
-    this.keep({ take });
-    this.set({ take });
+    // Who comes from writing to sound or picture wants to be heard or seen.
+    const turned = this.state.take === "chat" && take !== "chat";
+    const change = turned ? { take, micMuted: false, cameraMuted: false } : { take };
+    this.keep(change);
+    this.set(change);
     return this.run(async () => {
       if (take === "chat") {
         await this.drop("camera");

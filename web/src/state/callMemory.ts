@@ -11,6 +11,8 @@ export interface Memory {
   speakerId: string;
   /** Takes part without a camera or without any device at all. */
   take: Take;
+  /** The consultation that this way of taking part was chosen for. */
+  takeFor: string;
   /** The room the tab is in: after a reload it goes straight back. */
   room: string;
   shortcuts: boolean;
@@ -27,6 +29,7 @@ export const fresh: Memory = {
   microphoneId: "",
   speakerId: "",
   take: "video",
+  takeFor: "",
   room: "",
   shortcuts: true,
   sounds: true,
@@ -57,6 +60,7 @@ export function recall(shelf: Shelf | undefined): Memory {
     microphoneId: text(raw.microphoneId),
     speakerId: text(raw.speakerId),
     take: raw.take === "audio" || raw.take === "chat" ? raw.take : fresh.take,
+    takeFor: text(raw.takeFor),
     room: text(raw.room),
     shortcuts: flag(raw.shortcuts, fresh.shortcuts),
     sounds: flag(raw.sounds, fresh.sounds),

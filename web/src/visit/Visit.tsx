@@ -110,7 +110,10 @@ export function Visit({
           <Home
             me={me}
             state={state}
-            onJoin={(encounterId) => tell({ type: "join", encounterId })}
+            onJoin={(encounterId) => {
+              prepare(media, state.appointments, encounterId);
+              tell({ type: "join", encounterId });
+            }}
             onAgain={() => void store.refresh()}
             onRequest={() => tell({ type: "request" })}
           />
@@ -196,6 +199,16 @@ function openRooms(
   return me.role === "guest" && me.visit ? [...own, me.visit.encounterId] : own;
 }
 
+/** Sets the devices to how a consultation is held; guests see no appointment and choose. */
+function prepare(
+  media: LocalMedia,
+  appointments: ReturnType<VisitStore["getSnapshot"]>["appointments"],
+  encounterId: string,
+): void {
+  const modality = appointments.find((one) => one.encounterId === encounterId)?.modality;
+  if (modality) media.prepare(encounterId, modality);
+}
+
 /** The line, the lists and the devices, alive as long as the person is signed in. */
 function useTools(me: Me): Tools | undefined {
   const [tools, setTools] = useState<Tools>();
@@ -249,6 +262,8 @@ function Room({
       phase = now;
     });
     let over = false;
+    // After a reload the room comes without the check before it.
+    prepare(tools.media, tools.store.getSnapshot().appointments, encounterId);
     void tools.media.open().then(() => {
       if (!over) void stay.enter();
     });

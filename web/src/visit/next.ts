@@ -32,6 +32,9 @@ export function chooseNext(
     .sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
   return (
     coming.find((one) => now.has(one.status)) ??
+    coming.find((one) => one.id === linked && canJoin(one)) ??
+    // A door that is open must not be missed for a link to another one.
+    coming.find(canJoin) ??
     coming.find((one) => one.id === linked) ??
     coming[0]
   );

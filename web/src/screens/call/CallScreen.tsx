@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Modality } from "../../api/types";
 import { Call, type Link } from "../../rtc";
 import { desk, openLine } from "../../state/callDesk";
 import { useSession } from "../../state/callHooks";
@@ -18,6 +19,8 @@ export interface CallScreenProps {
   link?: Link | undefined;
   /** A stay that has begun already, as the patient's after the device check. */
   session?: CallSession | undefined;
+  /** How the consultation is held; a stay that has begun already knows it. */
+  modality?: Modality | undefined;
   /** Shows admission, invitation and the end for everybody. */
   doctor?: boolean | undefined;
   /** When the consultation began, RFC 3339, for the clock. */
@@ -34,7 +37,7 @@ export interface CallScreenProps {
 
 /** A consultation from the entry to its end. Fills its container, which must have a height. */
 export function CallScreen(props: CallScreenProps) {
-  const { session: given, encounterId, link } = props;
+  const { session: given, encounterId, link, modality } = props;
   const [own, setOwn] = useState<CallSession>();
 
   useEffect(() => {
@@ -49,6 +52,7 @@ export function CallScreen(props: CallScreenProps) {
       shelf: tabShelf(),
     });
     let over = false;
+    if (modality) media.prepare(encounterId, modality);
     setOwn(session);
     if (!link) line.start();
     void media.open().then(() => {
@@ -61,7 +65,7 @@ export function CallScreen(props: CallScreenProps) {
       media.close();
       if (!link) line.stop();
     };
-  }, [given, encounterId, link]);
+  }, [given, encounterId, link, modality]);
 
   const session = given ?? own;
   if (!session) return <Joining />;

@@ -59,6 +59,14 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
   const heard = useMemo(() => sounds(state), [state]);
   const people = waiting(state);
   const alone = tiles.every((tile) => tile.self);
+  // Nothing but words, and nobody to let in: the chat has the whole screen.
+  const writing =
+    silent &&
+    chatOpen &&
+    !alone &&
+    !share &&
+    people.length === 0 &&
+    tiles.every((tile) => !tile.camera);
   const news = chatOpen ? 0 : unread(state, seen);
   const newest = state.chat.reduce((most, entry) => Math.max(most, entry.seq), 0);
   const selfId = state.self?.identity ?? "";
@@ -81,11 +89,15 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
   );
   useWakeLock(true);
 
+  // What is being written stays in view when sound or picture comes to it.
+  const keepChat = () => writing && setChatChoice(true);
   const setMic = () => {
+    keepChat();
     void session.setMuted("microphone", !micMuted);
     say(t(micMuted ? "call.live.micOn" : "call.live.micOff"));
   };
   const setCamera = () => {
+    keepChat();
     void session.setMuted("camera", !cameraMuted);
     say(t(cameraMuted ? "call.live.camOn" : "call.live.camOff"));
   };
@@ -116,7 +128,7 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
     <>
       <div
         ref={root}
-        className={cx(css.screen, chatOpen && css.withChat)}
+        className={cx(css.screen, chatOpen && css.withChat, writing && css.writing)}
         data-phase={state.phase}
         data-testid="call"
       >
@@ -131,30 +143,32 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
             onSettings={() => setDialog("settings")}
           />
           <div className={css.stageBox}>
-            <Stage
-              tiles={tiles}
-              share={share}
-              silent={silent}
-              onView={onView}
-              onStopShare={() => void session.stopShare()}
-              alone={
-                <div className={overlays.center}>
-                  <h2>
-                    {t(
-                      !doctor
-                        ? "call.alone.patient"
-                        : people.length > 0
-                          ? "call.admit.title"
-                          : "call.alone.doctor",
+            {!writing && (
+              <Stage
+                tiles={tiles}
+                share={share}
+                silent={silent}
+                onView={onView}
+                onStopShare={() => void session.stopShare()}
+                alone={
+                  <div className={overlays.center}>
+                    <h2>
+                      {t(
+                        !doctor
+                          ? "call.alone.patient"
+                          : people.length > 0
+                            ? "call.admit.title"
+                            : "call.alone.doctor",
+                      )}
+                    </h2>
+                    {people.length === 0 && (
+                      <p>{t(doctor ? "call.alone.doctorHint" : "call.alone.patientHint")}</p>
                     )}
-                  </h2>
-                  {people.length === 0 && (
-                    <p>{t(doctor ? "call.alone.doctorHint" : "call.alone.patientHint")}</p>
-                  )}
-                  {doctor && list}
-                </div>
-              }
-            />
+                    {doctor && list}
+                  </div>
+                }
+              />
+            )}
             {doctor && !alone && list}
             <p className={overlays.pill} role="status">
               {said}

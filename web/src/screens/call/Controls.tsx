@@ -159,7 +159,10 @@ function Control({
       type="button"
       data-testid={testId}
       className={cx(css.control, off && css.off, lit && css.lit, busy && css.busy)}
-      aria-label={label}
+      // What is written on it comes first in its name: people who speak to their device say that.
+      aria-label={
+        label.toLocaleLowerCase().includes(word.toLocaleLowerCase()) ? label : `${word}: ${label}`
+      }
       aria-pressed={pressed}
       aria-keyshortcuts={shortcut}
       title={shortcut ? `${label} (${shortcut})` : label}
@@ -171,7 +174,7 @@ function Control({
       </span>
       <span className={css.word} aria-hidden="true">
         {word}
-        {shortcut && <kbd className={css.key}>{shortcut}</kbd>}
+        {shortcut && <kbd className={css.key} data-key={shortcut} />}
       </span>
     </button>
   );

@@ -83,6 +83,7 @@ export default function ConsultationScreen() {
           <CallScreen
             encounterId={encounterId}
             link={line}
+            modality={appointment.modality}
             doctor={me.role === "practitioner"}
             since={encounter.startedAt}
             onLeft={onLeft}

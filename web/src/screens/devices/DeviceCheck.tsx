@@ -46,9 +46,19 @@ export function DeviceCheck({
         {t("devices.goBack")}
       </Button>
       <h1 ref={heading} tabIndex={-1} className={css.title}>
-        {t("devices.title")}
+        {t(
+          take === "chat"
+            ? "devices.chatTitle"
+            : take === "audio"
+              ? "devices.soundTitle"
+              : "devices.title",
+        )}
       </h1>
-      <p className={css.lead}>{t(asking ? "devices.asking" : "devices.lead")}</p>
+      {take !== "chat" && (
+        <p className={css.lead}>
+          {t(asking ? "devices.asking" : take === "audio" ? "devices.soundLead" : "devices.lead")}
+        </p>
+      )}
       {faulty && !asking && <Fault {...faulty} busy={asking} onAgain={() => void media.mend()} />}
       <div className={css.columns}>
         {take === "chat" ? (
