@@ -20,7 +20,7 @@ import (
 	"consilium/store/keyring"
 )
 
-var flips = flag.Int("flips", 300, "how many bytes TestFlippedBytes changes, one at a time")
+var flips = flag.Int("flips", 200, "how many bytes TestFlippedBytes changes, one at a time")
 
 // The environment of the child process that reads damaged folders: whatever the
 // damage does to it, the test goes on.

@@ -141,7 +141,7 @@ func TestMetaPageDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []int{16, 20, 24, 32, 48, 56, 64, 72, 79} { // in the meta behind the page's head
+	for _, at := range []int{0, 8, 16, 20, 24, 32, 48, 56, 64, 72, 79} { // in the meta behind the page's head
 		for page := range 2 {
 			bad := bytes.Clone(good)
 			bad[page*os.Getpagesize()+at] ^= 4

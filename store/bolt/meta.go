@@ -20,6 +20,7 @@ const (
 	metaSize   = 64 // up to the sum
 	boltMagic  = 0xED0CDAED
 	boltFormat = 2
+	metaPage   = 0x04
 )
 
 // meta is one commit's entry to the file.
@@ -64,8 +65,11 @@ func readMeta(r io.ReaderAt, at int64) (meta, error) {
 	if _, err := r.ReadAt(raw, at); err != nil {
 		return meta{}, fmt.Errorf("read meta page: %w", err)
 	}
-	raw = raw[pageHead:]
 	le := binary.LittleEndian
+	if id := le.Uint64(raw); (id == 0) != (at == 0) || id > 1 || le.Uint16(raw[8:]) != metaPage {
+		return meta{}, errors.New("not a meta page")
+	}
+	raw = raw[pageHead:]
 	sum := fnv.New64a()
 	sum.Write(raw[:metaSize-8])
 	m := meta{
