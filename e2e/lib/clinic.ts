@@ -99,10 +99,14 @@ export async function admit(doctor: Person): Promise<void> {
 
 /** Opens the chat beside or over the call when it is not there. */
 export async function openChat(page: Page): Promise<void> {
-  if (!(await page.getByTestId("chat-input").isVisible())) {
-    await page.getByTestId("chat-toggle").click();
-  }
-  await expect(page.getByTestId("chat-input")).toBeVisible();
+  // A window that has just changed its size may open or close the chat by itself between
+  // the look and the click; a person would press again.
+  await expect(async () => {
+    if (!(await page.getByTestId("chat-input").isVisible())) {
+      await page.getByTestId("chat-toggle").click();
+    }
+    await expect(page.getByTestId("chat-input")).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
 }
 
 /** Writes a message and waits until the other side reads it. */
