@@ -74,7 +74,7 @@ func countRows(t *testing.T, db *bolt.DB) (rows int) {
 func TestCheckSoundFile(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, dir)
-	for _, rounds := range []int{0, 1, 20, 60} {
+	for _, rounds := range []int{0, 1, 10, 30} {
 		fill(t, db, rounds)
 		report, err := db.Check(context.Background())
 		if err != nil || report.Err() != nil {
@@ -114,7 +114,7 @@ func TestCheckBesideWriters(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		fill(t, db, 40)
+		fill(t, db, 15)
 	}()
 	for running := true; running; {
 		report, err := db.Check(context.Background())
@@ -196,7 +196,7 @@ func TestSnapshot(t *testing.T) {
 func TestCompact(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, dir)
-	fill(t, db, 60)
+	fill(t, db, 30)
 	for i := range 3 {
 		err := db.Update(context.Background(), func(tx store.Tx) error {
 			return tx.Delete("big", []byte(fmt.Sprint(i)), store.Any)

@@ -42,7 +42,7 @@ func (s snapshot) Scan(bucket string, from, to []byte) iter.Seq2[store.Item, err
 			k, v = c.First()
 			return k, v, nil
 		}
-		if k, v = c.Seek(from); k == nil {
+		if k, _ = c.Seek(from); k == nil {
 			k, v = c.Last()
 		} else {
 			k, v = c.Prev()
@@ -67,12 +67,10 @@ func (s snapshot) Scan(bucket string, from, to []byte) iter.Seq2[store.Item, err
 // ScanBack implements store.Reader.
 func (s snapshot) ScanBack(bucket string, from, to []byte) iter.Seq2[store.Item, error] {
 	begin := func(c *bbolt.Cursor) (k, v []byte, err error) {
-		if len(to) == 0 {
-			k, v = c.Last()
-			return k, v, nil
+		if len(to) > 0 {
+			k, v = c.Seek(to)
 		}
-		k, v = c.Seek(to)
-		if k == nil {
+		if k == nil { // no bound, or nothing behind it
 			k, v = c.Last()
 			return k, v, nil
 		}

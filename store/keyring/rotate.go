@@ -2,13 +2,9 @@ package keyring
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"consilium/store"
-	"consilium/store/internal/disk"
 )
 
 // rewrapped is how many data keys one transaction moves to a new scope key.
@@ -70,52 +66,6 @@ func (r *Ring) rewrapScope(tx store.Tx, scope string, next KEK) error {
 		}
 	}
 	return nil
-}
-
-// nextFile is where RotateFile puts the new key until the ring is locked with it.
-func nextFile(path string) string { return path + ".next" }
-
-// RotateFile makes a new KEK, locks the ring with it and puts it into the key
-// file. A crash on the way is mended by OpenFile.
-func (r *Ring) RotateFile(ctx context.Context, path string) error {
-	next := NewKEK()
-	if err := WriteKEK(nextFile(path), next); err != nil {
-		return err
-	}
-	if err := r.Rotate(ctx, next); err != nil {
-		return err
-	}
-	if err := disk.Replace(nextFile(path), path); err != nil {
-		return fmt.Errorf("rotate key: the new key is in %s: %w", nextFile(path), err)
-	}
-	return nil
-}
-
-// OpenFile opens a ring with the KEK of a file, also one whose rotation by
-// RotateFile was cut off.
-func OpenFile(ctx context.Context, db store.DB, path string) (*Ring, error) {
-	kek, err := ReadKEK(path)
-	if err != nil {
-		return nil, err
-	}
-	r, err := Open(ctx, db, kek)
-	if _, statErr := os.Stat(nextFile(path)); statErr != nil {
-		return r, err
-	}
-	if err == nil { // the ring wasn't locked with the next key yet
-		return r, errors.Join(os.Remove(nextFile(path)), disk.SyncDir(filepath.Dir(path)))
-	}
-	next, nextErr := ReadKEK(nextFile(path))
-	if nextErr != nil {
-		return nil, err
-	}
-	if r, nextErr = Open(ctx, db, next); nextErr != nil {
-		return nil, err
-	}
-	if err := disk.Replace(nextFile(path), path); err != nil {
-		return nil, fmt.Errorf("finish rotating the key: %w", err)
-	}
-	return r, nil
 }
 
 // RotateScope gives a scope a new key, wraps all its data keys anew and destroys

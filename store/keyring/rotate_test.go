@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +81,9 @@ func TestRotateFile(t *testing.T) {
 			next := keyring.NewKEK()
 			return errors.Join(keyring.WriteKEK(path+".next", next), ring.Rotate(ctx, next))
 		},
+		"cut off while the next key was written": func(_ *testing.T, path string, ring *keyring.Ring) error {
+			return errors.Join(os.WriteFile(path+".next", []byte("consilium-key-1 half"), 0o600), ring.RotateFile(ctx, path))
+		},
 		"twice": func(_ *testing.T, path string, ring *keyring.Ring) error {
 			return errors.Join(ring.RotateFile(ctx, path), ring.RotateFile(ctx, path))
 		},
@@ -105,6 +109,43 @@ func TestRotateFile(t *testing.T) {
 			open(t, path, rings)
 		})
 	}
+}
+
+func TestCreateFile(t *testing.T) {
+	cases := map[string]func(path string, rings store.DB) error{
+		"anew": func(string, store.DB) error { return nil },
+		"cut off in the key": func(path string, _ store.DB) error {
+			return os.WriteFile(path+".next", []byte("consilium-key-1 half"), 0o600)
+		},
+		"cut off before the ring": func(path string, _ store.DB) error { return keyring.WriteKEK(path+".next", keyring.NewKEK()) },
+		"cut off before the name": func(path string, rings store.DB) error {
+			kek := keyring.NewKEK()
+			_, err := keyring.Create(ctx, rings, kek)
+			return errors.Join(err, keyring.WriteKEK(path+".next", kek))
+		},
+	}
+	for name, before := range cases {
+		t.Run(name, func(t *testing.T) {
+			path, rings := filepath.Join(t.TempDir(), "key"), mem.Open()
+			if err := before(path, rings); err != nil {
+				t.Fatal(err)
+			}
+			ring, err := keyring.CreateFile(ctx, rings, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := keyring.OpenFile(ctx, rings, path)
+			if err != nil || again.ID() != ring.ID() {
+				t.Errorf("opened again: %v", err)
+			}
+			_, err = keyring.CreateFile(ctx, mem.Open(), path)
+			expect(t, "create over a key file", err, fs.ErrExist)
+		})
+	}
+	rings := mem.Open()
+	create(t, rings)
+	_, err := keyring.CreateFile(ctx, rings, filepath.Join(t.TempDir(), "key"))
+	expect(t, "create over a ring whose key is lost", err, store.ErrConflict)
 }
 
 // failing lets so many updates through and then none.
