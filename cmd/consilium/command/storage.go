@@ -95,16 +95,10 @@ func isNew(data, keys string) (bool, error) {
 }
 
 func openRing(ctx context.Context, db store.DB, file string, isNew bool) (*keyring.Ring, error) {
-	if !isNew {
-		return keyring.OpenFile(ctx, db, file)
+	if isNew {
+		return keyring.CreateFile(ctx, db, file)
 	}
-	kek := keyring.NewKEK()
-	// The ring first: a key file without a ring would look like lost data.
-	ring, err := keyring.Create(ctx, db, kek)
-	if err != nil {
-		return nil, err
-	}
-	return ring, keyring.WriteKEK(file, kek)
+	return keyring.OpenFile(ctx, db, file)
 }
 
 func (s *storage) close() error {
