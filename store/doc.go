@@ -47,6 +47,12 @@
 // scope, Log, which appends entries under consecutive numbers, and Blobs for
 // files.
 //
+// Seal puts encryption under all of this: what collections, sequences and logs
+// write is sealed with data keys of the scope or, where OwnedBy says so, of a
+// patient, and keys of Blinded indexes are hashed. Callers see no difference. The
+// keys live in store/keyring. Migrate brings older data to the newest schema;
+// store/backup copies a running server's data and brings it back.
+//
 // Engines are store/bolt and store/mem; storetest holds the suite that every
 // engine passes.
 package store
