@@ -73,6 +73,10 @@ func openStorage(ctx context.Context, cfg configs.Config) (_ *storage, err error
 	if err != nil {
 		return nil, err
 	}
+	// No schema has changed yet; this records the present one and refuses a newer.
+	if err := store.Migrate(ctx, sealed, nil, nil); err != nil {
+		return nil, err
+	}
 	blobs, err := blobfs.Open(cfg.Data, blobfs.Sealed(ring))
 	if err != nil {
 		return nil, err
