@@ -48,8 +48,8 @@ func newAdmin(data string, s *storage, log *slog.Logger) (*admin, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /backup", adminCall(log, s.backup))
-	mux.HandleFunc("POST /check", adminCall(log, func(ctx context.Context, _ struct{}) (checkResult, error) { return s.check(ctx) }))
-	mux.HandleFunc("POST /keys/rotate", adminCall(log, func(ctx context.Context, _ struct{}) (rotateResult, error) { return s.rotate(ctx) }))
+	mux.HandleFunc("POST /check", adminCall(log, s.check))
+	mux.HandleFunc("POST /keys/rotate", adminCall(log, s.rotate))
 	return &admin{
 		server:   &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
 		listener: listener,

@@ -76,7 +76,7 @@ func (r checkResult) err() error {
 }
 
 // check reads everything: each page, each sum, each seal and each file.
-func (s *storage) check(ctx context.Context) (r checkResult, err error) {
+func (s *storage) check(ctx context.Context, _ struct{}) (r checkResult, err error) {
 	if r.Database, err = s.raw.Check(ctx); err != nil {
 		return r, err
 	}
@@ -101,7 +101,7 @@ type rotateResult struct {
 }
 
 // rotate locks the ring with a new key. Records and files stay as they are.
-func (s *storage) rotate(ctx context.Context) (rotateResult, error) {
+func (s *storage) rotate(ctx context.Context, _ struct{}) (rotateResult, error) {
 	if err := s.ring.RotateFile(ctx, s.file); err != nil {
 		return rotateResult{}, err
 	}

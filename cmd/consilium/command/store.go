@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,9 +36,7 @@ a backup.`,
 			if err != nil {
 				return err
 			}
-			r, err := onStorage(cmd.Context(), cfg, "/check", struct{}{}, func(s *storage, ctx context.Context, _ struct{}) (checkResult, error) {
-				return s.check(ctx)
-			})
+			r, err := onStorage(cmd.Context(), cfg, "/check", struct{}{}, (*storage).check)
 			if err != nil {
 				return err
 			}
@@ -116,9 +113,7 @@ backup now.`,
 			if err != nil {
 				return err
 			}
-			r, err := onStorage(cmd.Context(), cfg, "/keys/rotate", struct{}{}, func(s *storage, ctx context.Context, _ struct{}) (rotateResult, error) {
-				return s.rotate(ctx)
-			})
+			r, err := onStorage(cmd.Context(), cfg, "/keys/rotate", struct{}{}, (*storage).rotate)
 			if err != nil {
 				return err
 			}
