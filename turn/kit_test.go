@@ -134,15 +134,36 @@ func (c *rawClient) roundTrip(attrs ...stun.Setter) *stun.Message {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if _, err := c.conn.Write(msg.Raw); err != nil {
-		return nil
+	// Over UDP a request is sent again until it is answered (RFC 8489 §6.2.1): a full
+	// socket buffer loses datagrams also on loopback. The same transaction is answered
+	// once, so late answers to earlier tries are passed over.
+	deadline := time.Now().Add(c.timeout)
+	for rto := 500 * time.Millisecond; ; rto *= 2 {
+		if _, err := c.conn.Write(msg.Raw); err != nil {
+			return nil
+		}
+		until := time.Now().Add(rto)
+		if c.stream || until.After(deadline) {
+			until = deadline
+		}
+		for {
+			m := c.read(until)
+			if m == nil {
+				break
+			}
+			if m.TransactionID == msg.TransactionID {
+				return m
+			}
+		}
+		if c.stream || !time.Now().Before(deadline) {
+			return nil
+		}
 	}
-	return c.read()
 }
 
-// read returns the next STUN message, nil at a timeout or the end.
-func (c *rawClient) read() *stun.Message {
-	_ = c.conn.SetReadDeadline(time.Now().Add(c.timeout))
+// read returns the next STUN message, nil at the deadline or the end.
+func (c *rawClient) read(deadline time.Time) *stun.Message {
+	_ = c.conn.SetReadDeadline(deadline)
 	buf := make([]byte, 2048)
 	n, err := 0, error(nil)
 	if c.stream {

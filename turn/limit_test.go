@@ -147,7 +147,7 @@ func TestReplyLimit(t *testing.T) {
 	eventually(t, "90 dropped", func() bool { return s.Stats().RepliesDropped == 90 })
 	out := 0
 	for range 10 {
-		m := c.read()
+		m := c.read(time.Now().Add(c.timeout))
 		if c.code(m) != 401 {
 			t.Fatalf("reply: %v", m)
 		}
