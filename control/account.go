@@ -18,7 +18,21 @@ type Account struct {
 	Patient      PatientID      // for RolePatient
 	Encounter    EncounterID    // for RoleGuest
 	Relation     string         // for RoleGuest: interpreter, relative, colleague, other
+	Email        string         // where codes and news go, in lower case; "" for none
+	Phone        string         // the same, like +79991234567
 	Closed       bool           // may not sign in any more
+}
+
+// logins are what an account's owner may type to sign in. Members of a family may share
+// one, so it finds accounts and names none.
+func (a *Account) logins() []store.Key {
+	var out []store.Key
+	for _, login := range []string{a.Email, a.Phone} {
+		if login != "" {
+			out = append(out, store.Text(login))
+		}
+	}
+	return out
 }
 
 func (u *unit) account(id AccountID) (Account, error) {

@@ -7,6 +7,8 @@ type Role string
 // The roles.
 const (
 	RoleAdmin        Role = "clinic_admin"
+	RoleRegistrar    Role = "registrar"  // books and receives; sees no card
+	RoleAccountant   Role = "accountant" // money only
 	RolePractitioner Role = "practitioner"
 	RolePatient      Role = "patient"
 	RoleGuest        Role = "guest"  // a relative, an interpreter: one consultation only
@@ -14,7 +16,13 @@ const (
 )
 
 // Staff reports whether the role works for the clinic.
-func (r Role) Staff() bool { return r == RoleAdmin || r == RolePractitioner }
+func (r Role) Staff() bool {
+	switch r {
+	case RoleAdmin, RoleRegistrar, RoleAccountant, RolePractitioner:
+		return true
+	}
+	return false
+}
 
 // Actor is who asks: the outcome of signing in, or the server itself. Every
 // operation takes one and checks it first.
@@ -47,6 +55,7 @@ const (
 	PartyPatient Party = "patient" // the appointment's patient
 	PartyDoctor  Party = "doctor"  // the appointment's practitioner
 	PartyAdmin   Party = "admin"   // an administrator of the clinic
+	PartyDesk    Party = "desk"    // a registrar of the clinic
 	PartyGuest   Party = "guest"   // invited to the appointment's encounter
 	PartySystem  Party = "system"  // the server
 )
@@ -57,6 +66,8 @@ func (a Actor) partyTo(p *Appointment) Party {
 	switch a.Role {
 	case RoleAdmin:
 		return PartyAdmin
+	case RoleRegistrar:
+		return PartyDesk
 	case RolePractitioner:
 		if a.Practitioner == p.Practitioner {
 			return PartyDoctor

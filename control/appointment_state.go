@@ -63,7 +63,7 @@ type input struct {
 // appointment, of every list of actions, and of docs/appointments.md.
 func Edges() []Edge {
 	patient, doctor := []Party{PartyPatient}, []Party{PartyDoctor}
-	staff := []Party{PartyDoctor, PartyAdmin}
+	staff := []Party{PartyDoctor, PartyAdmin, PartyDesk}
 
 	inWindow := Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow}
 	withReason := Guard{Name: "a reason is given", check: (*unit).hasReason}
@@ -81,7 +81,7 @@ func Edges() []Edge {
 
 	return []Edge{
 		{"", Requested, ActRequest, patient, offered, Effect{}},
-		{"", Booked, ActBook, []Party{PartyDoctor, PartyAdmin}, slotFree, plan},
+		{"", Booked, ActBook, staff, slotFree, plan},
 
 		{Requested, Booked, ActConfirm, staff, slotFree, plan},
 		{Requested, Declined, ActDecline, staff, withReason, Effect{}},

@@ -36,7 +36,7 @@ func allActions() []Action {
 }
 
 func allParties() []Party {
-	return []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyGuest, PartySystem}
+	return []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyDesk, PartyGuest, PartySystem}
 }
 
 func TestStateTableIsSound(t *testing.T) {
@@ -77,6 +77,8 @@ func (w *world) party(p Party) Actor {
 		return w.actor("doctor")
 	case PartyAdmin:
 		return w.actor("admin")
+	case PartyDesk:
+		return w.actor("registrar")
 	case PartyGuest:
 		return Actor{Clinic: w.demo.clinic.ID, Account: "guest", Role: RoleGuest, Encounter: w.due.Encounter}
 	}

@@ -42,46 +42,46 @@ const (
 // permission says which roles may ever do an operation. Whose appointment, card
 // or room it is decides afterwards, beside the noun.
 type permission struct {
-	op                            Operation
-	admin, doctor, patient, guest bool
+	op                                                   Operation
+	admin, registrar, accountant, doctor, patient, guest bool
 }
 
 // permissions is the one table of role × operation. What has no row is refused.
 func permissions() []permission {
 	const yes, no = true, false
 	return []permission{
-		//                   admin doctor patient guest
-		{OpReadMe, yes, yes, yes, yes},
-		{OpUpdateMe, yes, yes, yes, yes},
-		{OpSignOut, yes, yes, yes, yes},
-		{OpOpenLive, yes, yes, yes, yes},
-		{OpReadClinic, yes, yes, yes, no},
-		{OpListPatients, yes, yes, no, no},
-		{OpListAppointments, yes, yes, yes, no},
-		{OpReadAppointment, yes, yes, yes, no},
-		{OpReadSchedule, yes, yes, no, no},
-		{OpSetSchedule, yes, yes, no, no},
-		{OpListSlots, yes, yes, yes, no},
-		{OpBook, yes, yes, yes, no},
-		{OpConfirm, yes, yes, no, no},
-		{OpCheckIn, no, no, yes, no},
-		{OpLeave, no, no, yes, no},
-		{OpCancel, yes, yes, yes, no},
-		{OpDecline, yes, yes, no, no},
-		{OpNoShow, no, yes, no, no},
-		{OpReadEncounter, yes, yes, yes, yes},
-		{OpJoin, no, yes, yes, yes},
-		{OpAdmit, no, yes, no, no},
-		{OpInviteGuest, no, yes, no, no},
-		{OpFinish, no, yes, no, no},
-		{OpReadChat, no, yes, yes, yes},
-		{OpWriteChat, no, yes, yes, yes},
-		{OpUpload, no, yes, yes, yes},
-		{OpReadDocument, no, yes, yes, yes},
-		{OpReadComposition, no, yes, no, no},
-		{OpWriteComposition, no, yes, no, no},
-		{OpSignComposition, no, yes, no, no},
-		{OpReadCard, no, yes, yes, no},
+		//                   admin registrar accountant doctor patient guest
+		{OpReadMe, yes, yes, yes, yes, yes, yes},
+		{OpUpdateMe, yes, yes, yes, yes, yes, yes},
+		{OpSignOut, yes, yes, yes, yes, yes, yes},
+		{OpOpenLive, yes, yes, yes, yes, yes, yes},
+		{OpReadClinic, yes, yes, yes, yes, yes, no},
+		{OpListPatients, yes, yes, no, yes, no, no},
+		{OpListAppointments, yes, yes, no, yes, yes, no},
+		{OpReadAppointment, yes, yes, no, yes, yes, no},
+		{OpReadSchedule, yes, yes, no, yes, no, no},
+		{OpSetSchedule, yes, yes, no, yes, no, no},
+		{OpListSlots, yes, yes, no, yes, yes, no},
+		{OpBook, yes, yes, no, yes, yes, no},
+		{OpConfirm, yes, yes, no, yes, no, no},
+		{OpCheckIn, no, no, no, no, yes, no},
+		{OpLeave, no, no, no, no, yes, no},
+		{OpCancel, yes, yes, no, yes, yes, no},
+		{OpDecline, yes, yes, no, yes, no, no},
+		{OpNoShow, no, no, no, yes, no, no},
+		{OpReadEncounter, yes, yes, no, yes, yes, yes},
+		{OpJoin, no, no, no, yes, yes, yes},
+		{OpAdmit, no, no, no, yes, no, no},
+		{OpInviteGuest, no, no, no, yes, no, no},
+		{OpFinish, no, no, no, yes, no, no},
+		{OpReadChat, no, no, no, yes, yes, yes},
+		{OpWriteChat, no, no, no, yes, yes, yes},
+		{OpUpload, no, no, no, yes, yes, yes},
+		{OpReadDocument, no, no, no, yes, yes, yes},
+		{OpReadComposition, no, no, no, yes, no, no},
+		{OpWriteComposition, no, no, no, yes, no, no},
+		{OpSignComposition, no, no, no, yes, no, no},
+		{OpReadCard, no, no, no, yes, yes, no},
 	}
 }
 
@@ -92,8 +92,8 @@ func newAllowed() allowed {
 	all := allowed{}
 	for _, p := range permissions() {
 		all[p.op] = map[Role]bool{
-			RoleAdmin: p.admin, RolePractitioner: p.doctor,
-			RolePatient: p.patient, RoleGuest: p.guest, RoleSystem: true,
+			RoleAdmin: p.admin, RoleRegistrar: p.registrar, RoleAccountant: p.accountant,
+			RolePractitioner: p.doctor, RolePatient: p.patient, RoleGuest: p.guest, RoleSystem: true,
 		}
 	}
 	return all

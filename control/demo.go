@@ -28,7 +28,7 @@ const demoLinkLife = 7 * 24 * time.Hour
 // SeedDemo makes the demo clinic in an empty store and keeps what is there in
 // any other. It fills the present week's calendar if nothing stands in it, makes
 // sure that one consultation is due now, and returns fresh sign-in links for
-// admin, doctor, doctor2, patient, patient2 and interpreter.
+// admin, registrar, accountant, doctor, doctor2, patient, patient2 and interpreter.
 func (c *Control) SeedDemo(ctx context.Context) (Links, error) {
 	d := demo{core: c.core, now: c.clock().UTC()}
 	if err := d.openClinic(ctx); err != nil {
@@ -211,7 +211,7 @@ func (d *demo) links(ctx context.Context, due AppointmentView) (Links, error) {
 	}
 	out := Links{}
 	tokens := map[string]string{}
-	for _, who := range []string{"admin", "doctor", "doctor2", "patient", "patient2", "interpreter"} {
+	for _, who := range []string{"admin", "registrar", "accountant", "doctor", "doctor2", "patient", "patient2", "interpreter"} {
 		tokens[who] = newToken(d.clinic.ID)
 	}
 	err = d.update(ctx, System(d.clinic.ID), func(u *unit) error {

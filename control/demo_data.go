@@ -89,7 +89,9 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 // demoPeople are fictional; the telephone numbers and mail addresses reach nobody.
 func demoPeople() map[string]demoPerson {
 	return map[string]demoPerson{
-		"admin": {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru"}},
+		"admin":      {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru"}},
+		"registrar":  {account: Account{Role: RoleRegistrar, Name: "Татьяна Юрьевна Егорова", Locale: "ru"}},
+		"accountant": {account: Account{Role: RoleAccountant, Name: "Сергей Николаевич Фомин", Locale: "ru"}},
 		"doctor": {
 			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru"},
 			doctor: &Practitioner{

@@ -119,7 +119,7 @@ func (s *Sessions) OpenLive(ctx context.Context, who Actor) (string, error) {
 	}
 	var topics []string
 	switch who.Role {
-	case RoleAdmin:
+	case RoleAdmin, RoleRegistrar:
 		topics = []string{"clinic:" + string(who.Clinic)}
 	case RolePractitioner:
 		topics = []string{"practitioner:" + string(who.Practitioner)}

@@ -30,6 +30,7 @@ type tables struct {
 	docsByBlob    *store.Index[Document]
 	compositions  *store.Collection[Composition]
 
+	accountsByLogin   *store.Index[Account]
 	sessionsByAccount *store.Index[Session]
 	jobsByDue         *store.Index[Job]
 
@@ -43,7 +44,6 @@ func newTables() *tables {
 		keys:          store.NewCollection("clinic_key", func(v *clinicKey) string { return v.ID }),
 		rooms:         store.NewCollection("room", func(v *roomPlace) string { return string(v.Encounter) }),
 		practitioners: store.NewCollection("practitioner", func(v *Practitioner) string { return string(v.ID) }),
-		accounts:      store.NewCollection("account", func(v *Account) string { return string(v.ID) }),
 		services:      store.NewCollection("service", func(v *Service) string { return string(v.ID) }),
 		schedules:     store.NewCollection("schedule", func(v *Schedule) string { return string(v.Practitioner) }),
 		links:         store.NewCollection("link", func(v *SignInLink) string { return v.ID }),
@@ -65,10 +65,12 @@ func newTables() *tables {
 		docsByPatient: store.IndexBy("patient", func(v *Document) store.Key {
 			return store.Text(string(v.Patient)).Time(v.CreatedAt)
 		}),
+		accountsByLogin:   store.IndexEach("login", (*Account).logins).Blinded(),
 		docsByBlob:        store.IndexBy("blob", func(v *Document) store.Key { return store.Text(v.Blob) }),
 		sessionsByAccount: store.IndexBy("account", func(v *Session) store.Key { return store.Text(string(v.Account)) }),
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
+	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
 	t.jobs = store.NewCollection("outbox", func(v *Job) string { return v.ID }, t.jobsByDue)
 

@@ -40,7 +40,7 @@ type Visit struct {
 // Me is the viewer.
 type Me struct {
 	AccountID string `json:"accountId" doc:"Also the viewer's identity in a room"`
-	Role      string `json:"role" enum:"clinic_admin,practitioner,patient,guest"`
+	Role      string `json:"role" enum:"clinic_admin,registrar,accountant,practitioner,patient,guest"`
 	Person    Ref    `json:"person" doc:"The practitioner, patient or account behind the login"`
 	Clinic    Clinic `json:"clinic"`
 	Locale    string `json:"locale" example:"ru"`

@@ -41,7 +41,7 @@ type Grant struct {
 	Session string `json:"ses"`
 	// Name is shown to the others in the room.
 	Name string `json:"name,omitempty"`
-	// Role is practitioner, patient, guest or clinic_admin.
+	// Role is practitioner, patient, guest, clinic_admin, registrar or accountant.
 	Role string `json:"role"`
 	// Room is the room's id, for Kind Room.
 	Room string `json:"room,omitempty"`
@@ -60,5 +60,5 @@ type Grant struct {
 
 // Staff reports whether the bearer works for the clinic.
 func (g Grant) Staff() bool {
-	return g.Role == "practitioner" || g.Role == "clinic_admin"
+	return g.Role != "patient" && g.Role != "guest"
 }

@@ -92,6 +92,8 @@ var demoPeople = []struct{ key, who string }{
 	{"patient", "Patient, whose visit is due"},
 	{"interpreter", "Interpreter of that visit"},
 	{"admin", "Administrator"},
+	{"registrar", "Registrar"},
+	{"accountant", "Accountant"},
 	{"doctor2", "Another doctor"},
 	{"patient2", "Another patient"},
 }

@@ -827,7 +827,7 @@ export interface components {
             /** @description The practitioner, patient or account behind the login */
             person: components["schemas"]["Ref"];
             /** @enum {string} */
-            role: "clinic_admin" | "practitioner" | "patient" | "guest";
+            role: "clinic_admin" | "registrar" | "accountant" | "practitioner" | "patient" | "guest";
             visit?: components["schemas"]["Visit"];
         };
         MeUpdate: {

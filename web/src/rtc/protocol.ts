@@ -7,7 +7,13 @@ export const SUBPROTOCOL = "consilium.v1";
 export type Source = "microphone" | "camera" | "screen" | "screen-audio";
 export type MediaKind = "audio" | "video";
 export type MediaState = "new" | "connected" | "disconnected" | "failed";
-export type Role = "practitioner" | "patient" | "guest" | "clinic_admin";
+export type Role =
+  | "practitioner"
+  | "patient"
+  | "guest"
+  | "clinic_admin"
+  | "registrar"
+  | "accountant";
 
 export interface TrackMeta {
   mid: string;

@@ -215,6 +215,8 @@ const words = {
       patient: "patient",
       guest: "guest",
       clinic_admin: "clinic",
+      registrar: "clinic",
+      accountant: "clinic",
     },
     muted: "Microphone off",
     cameraOff: "Camera off",

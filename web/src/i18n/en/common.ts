@@ -57,6 +57,8 @@ export default {
     patient: "Patient",
     guest: "Guest",
     clinic_admin: "Administrator",
+    registrar: "Registrar",
+    accountant: "Accountant",
   },
   modality: { video: "Video", audio: "Audio", chat: "Chat" },
   error: {

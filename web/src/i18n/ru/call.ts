@@ -217,6 +217,8 @@ const ruWords: typeof words = {
       patient: "пациент",
       guest: "гость",
       clinic_admin: "клиника",
+      registrar: "клиника",
+      accountant: "клиника",
     },
     muted: "Микрофон выключен",
     cameraOff: "Камера выключена",

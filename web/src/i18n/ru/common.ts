@@ -57,6 +57,8 @@ export default {
     patient: "Пациент",
     guest: "Гость",
     clinic_admin: "Администратор",
+    registrar: "Регистратор",
+    accountant: "Бухгалтер",
   },
   modality: { video: "Видео", audio: "Аудио", chat: "Чат" },
   error: {
