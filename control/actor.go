@@ -11,8 +11,9 @@ const (
 	RoleAccountant   Role = "accountant" // money only
 	RolePractitioner Role = "practitioner"
 	RolePatient      Role = "patient"
-	RoleGuest        Role = "guest"  // a relative, an interpreter: one consultation only
-	RoleSystem       Role = "system" // the server's own timers; never a login
+	RoleGuest        Role = "guest"    // a relative, an interpreter: one consultation only
+	RoleSystem       Role = "system"   // the server's own timers; never a login
+	RoleOperator     Role = "operator" // who runs the server's commands; never a login
 )
 
 // Staff reports whether the role works for the clinic.

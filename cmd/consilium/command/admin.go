@@ -30,6 +30,8 @@ const adminMax = 1 << 20
 type admin struct {
 	server   *http.Server
 	listener net.Listener
+	mux      *http.ServeMux
+	log      *slog.Logger
 }
 
 // newAdmin opens the socket. One that a killed server left behind is replaced: the caller
@@ -52,7 +54,7 @@ func newAdmin(data string, s *storage, log *slog.Logger) (*admin, error) {
 	mux.HandleFunc("POST /keys/rotate", adminCall(log, s.rotate))
 	return &admin{
 		server:   &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
-		listener: listener,
+		listener: listener, mux: mux, log: log,
 	}, nil
 }
 
@@ -75,6 +77,10 @@ func adminCall[In, Out any](log *slog.Logger, do func(context.Context, In) (Out,
 			return
 		}
 		out, err := do(r.Context(), in)
+		if errors.Is(err, errUsage) {
+			answerText(w, http.StatusUnprocessableEntity, err.Error())
+			return
+		}
 		if err != nil {
 			answerText(w, http.StatusInternalServerError, err.Error())
 			return
@@ -113,6 +119,9 @@ func askServer[Out any](ctx context.Context, cfg configs.Config, path string, in
 	text, err := io.ReadAll(io.LimitReader(answer.Body, adminMax))
 	if err != nil {
 		return out, fmt.Errorf("read the server's answer: %w", err)
+	}
+	if answer.StatusCode == http.StatusUnprocessableEntity {
+		return out, fmt.Errorf("%w: %s", errUsage, bytes.TrimPrefix(bytes.TrimSpace(text), []byte(errUsage.Error()+": ")))
 	}
 	if answer.StatusCode != http.StatusOK {
 		return out, fmt.Errorf("the server answered: %s", bytes.TrimSpace(text))

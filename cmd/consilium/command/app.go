@@ -102,6 +102,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	a.admin.serveOperator(&operator{a.control, a.publicURL})
 	redeemer, err := redeemers(grants, cfg.LoadTest.Key)
 	if err != nil {
 		return nil, err

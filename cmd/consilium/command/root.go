@@ -67,6 +67,7 @@ Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are
 		return fmt.Errorf("%w: %w", errUsage, err)
 	})
 	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand(), newBackupCommand(), newRestoreCommand(), newStoreCommand(), newKeysCommand())
+	root.AddCommand(newClinicCommand(), newAuditCommand())
 	return root
 }
 
