@@ -18,6 +18,9 @@ const (
 	LinkDemo  LinkKind = "demo"  // staff of the demo clinic; only in demo mode
 	LinkVisit LinkKind = "visit" // a patient, for one visit
 	LinkGuest LinkKind = "guest" // a third person, for one consultation
+
+	LinkActivate LinkKind = "activate" // a member of staff, to choose how they will sign in
+	LinkReset    LinkKind = "reset"    // to choose a new password; signs nobody in
 )
 
 // SignInLink is a secret link that signs an account in until it expires. Its

@@ -30,6 +30,7 @@ type tables struct {
 	docsByBlob    *store.Index[Document]
 	compositions  *store.Collection[Composition]
 
+	linksByAccount    *store.Index[SignInLink]
 	accountsByLogin   *store.Index[Account]
 	sessionsByAccount *store.Index[Session]
 	jobsByDue         *store.Index[Job]
@@ -46,7 +47,6 @@ func newTables() *tables {
 		practitioners: store.NewCollection("practitioner", func(v *Practitioner) string { return string(v.ID) }),
 		services:      store.NewCollection("service", func(v *Service) string { return string(v.ID) }),
 		schedules:     store.NewCollection("schedule", func(v *Schedule) string { return string(v.Practitioner) }),
-		links:         store.NewCollection("link", func(v *SignInLink) string { return v.ID }),
 		idempotency:   store.NewCollection("idempotency", func(v *idempotent) string { return v.ID }),
 		numbers:       store.NewSequence("number"),
 		trail:         store.NewLog[AuditEvent]("audit"),
@@ -65,12 +65,14 @@ func newTables() *tables {
 		docsByPatient: store.IndexBy("patient", func(v *Document) store.Key {
 			return store.Text(string(v.Patient)).Time(v.CreatedAt)
 		}),
+		linksByAccount:    store.IndexBy("account", func(v *SignInLink) store.Key { return linkKey(v.Account, v.Kind) }),
 		accountsByLogin:   store.IndexEach("login", (*Account).logins).Blinded(),
 		docsByBlob:        store.IndexBy("blob", func(v *Document) store.Key { return store.Text(v.Blob) }),
 		sessionsByAccount: store.IndexBy("account", func(v *Session) store.Key { return store.Text(string(v.Account)) }),
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
 	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
+	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
 	t.jobs = store.NewCollection("outbox", func(v *Job) string { return v.ID }, t.jobsByDue)
 
