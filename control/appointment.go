@@ -28,9 +28,10 @@ type Appointment struct {
 	Encounter    EncounterID
 	Modality     Modality
 	Price        Money
-	Complaint    string // the patient's words
-	Waiver       string // why a priced service is not paid
-	Reason       string // why it was cancelled or declined
+	Complaint    string       // the patient's words
+	InPerson     *InPersonRef // the visit in person that a remote service builds on, if it must
+	Waiver       string       // why a priced service is not paid
+	Reason       string       // why it was cancelled or declined
 }
 
 // AppointmentView is an appointment with all that a viewer is shown of it.

@@ -37,10 +37,15 @@ const (
 	OpWriteComposition Operation = "composition.write"
 	OpSignComposition  Operation = "composition.sign"
 	OpReadCard         Operation = "card.read"
+	OpReadSettings     Operation = "clinic.settings"
+	OpSetClinic        Operation = "clinic.set"
 
 	// Of the server's operator alone.
-	OpListClinics Operation = "clinic.list"
-	OpVerifyAudit Operation = "audit.verify"
+	OpListClinics     Operation = "clinic.list"
+	OpCreateClinic    Operation = "clinic.create"
+	OpSetJurisdiction Operation = "clinic.jurisdiction"
+	OpSuspendClinic   Operation = "clinic.suspend"
+	OpVerifyAudit     Operation = "audit.verify"
 )
 
 // permission says which roles may ever do an operation. Whose appointment, card
@@ -86,6 +91,8 @@ func permissions() []permission {
 		{OpWriteComposition, no, no, no, yes, no, no},
 		{OpSignComposition, no, no, no, yes, no, no},
 		{OpReadCard, no, no, no, yes, yes, no},
+		{OpReadSettings, yes, no, no, no, no, no},
+		{OpSetClinic, yes, no, no, no, no, no},
 	}
 }
 

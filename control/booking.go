@@ -23,8 +23,9 @@ type Booking struct {
 	Start        time.Time
 	Modality     Modality // "" for the service's first
 	Complaint    string
-	Waiver       string // why a priced service is not paid
-	Key          string // Idempotency-Key, "" for none
+	Waiver       string       // why a priced service is not paid
+	InPerson     *InPersonRef // the visit in person that the service builds on
+	Key          string       // Idempotency-Key, "" for none
 }
 
 // idempotent is the memory of a booking made with a key.
@@ -115,6 +116,16 @@ func (u *unit) book(a *Appointment, b *Booking) error {
 	if err != nil {
 		return err
 	}
+	if err := clinic.open(); err != nil {
+		return err
+	}
+	if err := b.InPerson.validate(u.now); err != nil {
+		return err
+	}
+	if err := clinic.Jurisdiction.permit(&service, b.InPerson, u.who.Locale, clinic.Language()); err != nil {
+		return err
+	}
+	a.InPerson = b.InPerson
 	if !service.Active || service.Duration <= 0 || service.Duration > maxDuration {
 		return fail(CodeUnbookable, "this service can't be booked")
 	}

@@ -12,16 +12,21 @@ import (
 // Clinic is an organisation on this server. Every other record belongs to one.
 type Clinic struct {
 	store.Revised
-	ID        ClinicID
-	Name      Text
-	Zone      string // IANA
-	Currency  string // ISO 4217
-	Languages []string
-	Accent    string // CSS colour
-	Address   Text
-	Phone     string
-	Licence   string
-	Demo      bool // made by SeedDemo
+	ID           ClinicID
+	Slug         string // its name in commands and addresses: a-z, 0-9 and hyphens
+	Name         Text
+	Zone         string // IANA
+	Currency     string // ISO 4217
+	Languages    []string
+	Accent       string // CSS colour
+	Address      Text
+	Phone        string
+	Licence      string
+	Logo         Logo
+	Jurisdiction Jurisdiction
+	Settings     Settings
+	Suspended    time.Time // since when nobody signs in; zero while the clinic is open
+	Demo         bool      // made by SeedDemo
 }
 
 // Language is the clinic's first language: the fallback of its texts.
@@ -41,7 +46,15 @@ func (c *Clinic) Location() (*time.Location, error) {
 	return loc, nil
 }
 
-// Clinics answers questions about a clinic as a whole.
+// open refuses what a suspended clinic does not do.
+func (c *Clinic) open() error {
+	if !c.Suspended.IsZero() {
+		return fail(CodeSuspended, "this clinic is closed at the moment")
+	}
+	return nil
+}
+
+// Clinics is about clinics as a whole.
 type Clinics struct{ *core }
 
 // Get returns the actor's clinic.

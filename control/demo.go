@@ -92,13 +92,17 @@ func (d *demo) openClinic(ctx context.Context) error {
 // found writes the clinic, its services and its people in one transaction.
 func (d *demo) found(ctx context.Context) error {
 	clinic := demoClinic()
+	var err error
+	if clinic.Jurisdiction, err = BuiltinJurisdiction("ru"); err != nil {
+		return err
+	}
 	clinic.ID = ClinicID(id.New())
 	people, services := demoPeople(), demoServices()
 	ids := map[string]string{}
 	for key := range people {
 		ids[key] = id.New()
 	}
-	err := d.update(ctx, System(clinic.ID), func(u *unit) error {
+	err = d.update(ctx, System(clinic.ID), func(u *unit) error {
 		if _, err := u.t.clinics.Put(u, store.Global, &clinic, 0); err != nil {
 			return err
 		}

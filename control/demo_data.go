@@ -13,7 +13,7 @@ const (
 
 func demoClinic() Clinic {
 	return Clinic{
-		Name: Text{"ru": "Клиника «Меридиан»", "en": "Meridian Clinic"},
+		Slug: "meridian", Name: Text{"ru": "Клиника «Меридиан»", "en": "Meridian Clinic"},
 		Zone: "Europe/Moscow", Currency: "RUB", Languages: []string{"ru", "en"}, Accent: "#0f766e",
 		Address: Text{"ru": "Москва, Садовая улица, 12", "en": "12 Sadovaya Street, Moscow"},
 		Phone:   "+7 495 000-00-12", Licence: "ЛО-77-01-000012 от 14.03.2022", Demo: true,
@@ -26,7 +26,7 @@ func demoServices() []Service {
 	talk := []Modality{ModalityVideo, ModalityAudio, ModalityChat}
 	return []Service{
 		{ID: "initial", Name: Text{"ru": "Первичная консультация терапевта", "en": "First consultation, general practice"}, Duration: 30 * time.Minute, Price: rub(2500), Modalities: talk, Active: true},
-		{ID: "followup", Name: Text{"ru": "Повторная консультация", "en": "Follow-up consultation"}, Duration: 20 * time.Minute, Price: rub(1800), Modalities: talk, Active: true},
+		{ID: "followup", Name: Text{"ru": "Повторная консультация", "en": "Follow-up consultation"}, Duration: 20 * time.Minute, Price: rub(1800), Modalities: talk, Kind: KindFollowUp, Active: true},
 		{ID: "cardiology", Name: Text{"ru": "Консультация кардиолога", "en": "Cardiology consultation"}, Duration: 40 * time.Minute, Price: rub(3500), Modalities: talk[:2], Active: true},
 		{ID: "question", Name: Text{"ru": "Вопрос врачу в чате", "en": "Question to a doctor by chat"}, Duration: 15 * time.Minute, Price: rub(0), Modalities: talk[2:], Active: true},
 	}

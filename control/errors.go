@@ -29,6 +29,11 @@ const (
 	CodeIdempotencyReused Code = "idempotency_reused" // the key came before with another body
 	CodeTooLarge          Code = "too_large"          // the file is over the limit
 	CodeTypeRefused       Code = "type_refused"       // the file's content is of no allowed type
+	CodeSuspended         Code = "clinic_suspended"   // the clinic is closed for now
+	CodeServiceForbidden  Code = "service_forbidden"  // the clinic's jurisdiction does not allow this kind of service
+	CodeInPersonRequired  Code = "in_person_required" // the service needs a visit in person before it
+	CodeTaken             Code = "taken"              // another one has this name or address; Field says which
+	CodeLastAdmin         Code = "last_admin"         // a clinic keeps at least one administrator
 	CodeUnavailable       Code = "unavailable"        // nothing can be stored now, reading goes on: try again later
 	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
 	CodeInternal          Code = "internal"           // our fault; details are in the log only

@@ -43,12 +43,16 @@ func (s *Encounters) InviteGuest(ctx context.Context, who Actor, encounter Encou
 		default:
 			return fail(CodeTransitionRefused, "guests are invited before or during the consultation")
 		}
-		if len(e.Participants)-2 >= s.cfg.MaxGuests {
-			return fail(CodeTooMany, "at most %d guests", s.cfg.MaxGuests)
-		}
 		clinic, err := u.clinic()
 		if err != nil {
 			return err
+		}
+		most := s.cfg.MaxGuests
+		if clinic.Settings.MaxGuests != nil {
+			most = *clinic.Settings.MaxGuests
+		}
+		if len(e.Participants)-2 >= most {
+			return fail(CodeTooMany, "at most %d guests", most)
 		}
 		guest := Account{ID: account, Role: RoleGuest, Name: name, Locale: clinic.Language(), Encounter: encounter, Relation: relation}
 		if _, err := u.t.accounts.Put(u, u.scope, &guest, 0); err != nil {

@@ -18,10 +18,11 @@ func Operator(clinic ClinicID) Actor {
 // column of the table in authz.go. Cards, consultations and what was said in them
 // are not in it.
 func operatorMay() []Operation {
-	return []Operation{OpListClinics, OpVerifyAudit}
+	return []Operation{OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpVerifyAudit}
 }
 
-// Resolve finds the clinic that an operator named by its id; "" is the only one.
+// Resolve finds the clinic that an operator named by its short name or id; "" is the
+// only one.
 func (s *Clinics) Resolve(ctx context.Context, who Actor, ref string) (Clinic, error) {
 	all, err := s.All(ctx, who)
 	switch {
@@ -33,7 +34,7 @@ func (s *Clinics) Resolve(ctx context.Context, who Actor, ref string) (Clinic, e
 		return Clinic{}, invalid("/clinic", "there are %d clinics: say which one", len(all))
 	}
 	for _, v := range all {
-		if string(v.ID) == ref {
+		if string(v.ID) == ref || v.Slug == ref {
 			return v, nil
 		}
 	}

@@ -29,7 +29,47 @@ type Service struct {
 	Duration   time.Duration
 	Price      Money
 	Modalities []Modality
+	Kind       ServiceKind  // to the law; "" is a consultation
+	Cancel     CancelPolicy // what a patient who cancels gets back; empty is the usual
 	Active     bool
+}
+
+// LawKind is what the service is to the law.
+func (s *Service) LawKind() ServiceKind {
+	if s.Kind == "" {
+		return KindConsultation
+	}
+	return s.Kind
+}
+
+// CancelStep says what part of the price a patient gets back who cancels at least
+// so long before the start.
+type CancelStep struct {
+	Before time.Duration
+	Refund int // per cent
+}
+
+// CancelPolicy are steps, the earliest cancellation first.
+type CancelPolicy []CancelStep
+
+// DefaultCancelPolicy is what holds when the clinic did not decide otherwise.
+func DefaultCancelPolicy() CancelPolicy {
+	return CancelPolicy{{24 * time.Hour, 100}, {2 * time.Hour, 50}, {0, 0}}
+}
+
+// Refund returns how much of the price a patient gets back, in per cent, who
+// cancels so long before the start.
+func (s *Service) Refund(ahead time.Duration) int {
+	policy := s.Cancel
+	if len(policy) == 0 {
+		policy = DefaultCancelPolicy()
+	}
+	for _, step := range policy {
+		if ahead >= step.Before {
+			return step.Refund
+		}
+	}
+	return 0
 }
 
 // modality returns the wished one if the service has it, or its first for none.

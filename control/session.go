@@ -62,6 +62,13 @@ func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (Sig
 		if err != nil {
 			return err
 		}
+		place, err := u.clinic()
+		if err != nil {
+			return err
+		}
+		if err := place.open(); err != nil {
+			return err
+		}
 		account, err := u.account(link.Account)
 		if err != nil {
 			return err
@@ -122,7 +129,14 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 		if err != nil {
 			return err
 		}
-		if !u.now.Before(session.Expires) || (s.idle(&session, u.now) && !s.presence.anywhere(string(session.Account))) {
+		place, err := u.clinic()
+		if err != nil {
+			return err
+		}
+		if err := place.open(); err != nil {
+			return err
+		}
+		if !u.now.Before(session.Expires) || (s.idle(&session, &place, u.now) && !s.presence.anywhere(string(session.Account))) {
 			return noSession()
 		}
 		account, err := u.account(session.Account)
@@ -146,10 +160,13 @@ func noSession() error { return fail(CodeUnauthenticated, "sign in first") }
 
 // idle reports whether the session has been unused too long. A person in a room
 // is using it, whatever their page asks meanwhile.
-func (s *Sessions) idle(v *Session, now time.Time) bool {
+func (s *Sessions) idle(v *Session, clinic *Clinic, now time.Time) bool {
 	limit := s.cfg.SessionIdlePatient
 	if v.Role.Staff() {
 		limit = s.cfg.SessionIdleStaff
+		if clinic.Settings.StaffIdle > 0 {
+			limit = clinic.Settings.StaffIdle
+		}
 	}
 	return now.Sub(v.LastSeen) >= limit
 }

@@ -14,6 +14,13 @@ func (c *Control) sweepFiles(ctx context.Context) error {
 		named := false
 		err := c.view(ctx, System(ClinicID(scope)), func(u *unit) error {
 			named = false
+			clinic, err := u.clinic()
+			if err != nil {
+				return err
+			}
+			if named = clinic.Logo.Blob == blob; named {
+				return nil
+			}
 			for _, err := range u.t.documents.Where(u, u.scope, u.t.docsByBlob, store.Text(blob)) {
 				named = err == nil
 				return err

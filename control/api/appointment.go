@@ -74,7 +74,8 @@ func (s *server) confirm(ctx context.Context, who control.Actor, in *confirmInpu
 func (s *server) bookAppointment(ctx context.Context, who control.Actor, in *bookInput) (*versioned[Appointment], error) {
 	b := in.Body
 	v, err := s.ctl.Appointments.Book(ctx, who, control.Booking{
-		Patient: control.PatientID(b.PatientID), Practitioner: control.PractitionerID(b.PractitionerID),
+		InPerson: (*control.InPersonRef)(b.InPerson),
+		Patient:  control.PatientID(b.PatientID), Practitioner: control.PractitionerID(b.PractitionerID),
 		Service: control.ServiceID(b.ServiceID), Start: b.Start, Modality: control.Modality(b.Modality),
 		Complaint: strings.TrimSpace(b.Complaint), Waiver: strings.TrimSpace(b.WaiverReason), Key: in.IdempotencyKey,
 	})
@@ -116,6 +117,9 @@ func appointmentOf(who control.Actor, v *control.AppointmentView) Appointment {
 		},
 		Patient:     Ref{ID: string(v.Patient), Name: v.PatientName},
 		EncounterID: string(v.Encounter), Since: v.Since, Actions: []string{}, Version: v.Rev, Reason: v.Reason,
+	}
+	if v.InPerson != nil {
+		out.InPerson = &InPersonRef{Date: v.InPerson.Date, Place: v.InPerson.Place}
 	}
 	if v.Status == control.Requested {
 		out.EncounterID = "" // planned by the booking

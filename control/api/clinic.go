@@ -18,11 +18,17 @@ func (s *server) listServices(ctx context.Context, who control.Actor, _ *none) (
 	if err != nil {
 		return nil, err
 	}
+	clinic, err := s.ctl.Clinics.Get(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	out := ServiceList{Items: []Service{}}
 	for _, v := range services {
+		rule := clinic.Jurisdiction.Rule(v.LawKind())
 		item := Service{
 			ID: string(v.ID), Name: v.Name.In(who.Locale, ""), DurationMin: int(v.Duration.Minutes()),
 			Price: Money(v.Price), Modalities: []string{},
+			Kind: string(v.LawKind()), Allow: string(rule.Allow), Reason: rule.Reason.In(who.Locale, clinic.Language()),
 		}
 		for _, m := range v.Modalities {
 			item.Modalities = append(item.Modalities, string(m))

@@ -44,6 +44,12 @@ func matrix() []matrixRow {
 		{"openLive", "POST", "/live", "", nil, "401 200 200 200 200 200 200 200 200 200 200 200"},
 		{"listServices", "GET", "/services", "", nil, "401 200 200 200 403 200 200 200 200 200 200 200"},
 		{"listPractitioners", "GET", "/practitioners", "", nil, "401 200 200 200 403 200 200 200 200 200 200 200"},
+		{"getClinic", "GET", "/clinic", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
+		{"setClinic", "PUT", "/clinic", `{"name":{},"zone":"","languages":["ru"],"licence":"","address":{},"phone":"","accent":"","settings":{"requireStrong":false,"staffIdleMin":0}}`, []header{{"If-Match", `"999999"`}}, "401 412 403 403 403 403 403 403 403 412 403 403"},
+		{"setLogo", "PUT", "/clinic/logo", "no picture", nil, "401 415 403 403 403 403 403 403 403 415 403 403"},
+		{"removeLogo", "DELETE", "/clinic/logo", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
+		{"getLogo", "GET", "/clinics/{c}/logo", "", nil, "404 404 404 404 404 404 404 404 404 404 404 404"},
+		{"listConsents", "GET", "/consents?serviceId=initial", "", nil, "401 200 200 200 403 200 200 200 200 200 200 200"},
 		{"listPatients", "GET", "/patients", "", nil, "401 200 200 403 403 403 403 200 200 200 403 200"},
 		{"getSchedule", "GET", "/practitioners/{dr}/schedule", "", nil, "401 404 404 403 403 403 403 200 200 200 403 200"},
 		{"setSchedule", "PUT", "/practitioners/{dr}/schedule", `{"weekly":[],"exceptions":[],"stepMin":15,"bufferMin":0,"minNoticeMin":0,"horizonDays":1,"maxPerDay":0}`, []header{{"If-Match", `"999999"`}}, "401 404 403 403 403 403 403 403 412 412 403 412"},
@@ -86,7 +92,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	doctor := ok[Me](s, "doctor", "GET", "/api/v1/me", nil)
 	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
 	fill := strings.NewReplacer("{a}", me.Visit.AppointmentID, "{e}", me.Visit.EncounterID, "{p}", me.Person.ID,
-		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID)
+		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID, "{c}", me.Clinic.ID)
 	rows := map[string]bool{}
 	for _, row := range matrix() {
 		rows[row.op] = true

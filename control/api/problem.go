@@ -64,6 +64,10 @@ func statusOf(code control.Code) int {
 		return http.StatusUnsupportedMediaType
 	case control.CodeTooMany:
 		return http.StatusTooManyRequests
+	case control.CodeSuspended:
+		return http.StatusForbidden
+	case control.CodeServiceForbidden, control.CodeInPersonRequired, control.CodeTaken, control.CodeLastAdmin:
+		return http.StatusConflict
 	case control.CodeUnavailable:
 		return http.StatusServiceUnavailable
 	}

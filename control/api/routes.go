@@ -26,6 +26,7 @@ const (
 func (s *server) routes() {
 	s.sessionRoutes()
 	s.clinicRoutes()
+	s.settingsRoutes()
 	s.scheduleRoutes()
 	s.appointmentRoutes()
 	s.encounterRoutes()

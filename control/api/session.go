@@ -27,8 +27,9 @@ type signedOut struct {
 	ClearSiteData string `header:"Clear-Site-Data"`
 }
 
-func (s *server) getConfig(context.Context, control.Actor, *none) (*answer[PublicConfig], error) {
-	return &answer[PublicConfig]{PublicConfig{Version: s.cfg.Version, Demo: s.ctl.Demo(), Languages: s.cfg.Languages}}, nil
+func (s *server) getConfig(ctx context.Context, _ control.Actor, _ *none) (*answer[PublicConfig], error) {
+	clinics, err := s.publicClinics(ctx)
+	return &answer[PublicConfig]{PublicConfig{Version: s.cfg.Version, Demo: s.ctl.Demo(), Languages: s.cfg.Languages, Clinics: clinics}}, err
 }
 
 func (s *server) signIn(kind control.LinkKind) handler[signInInput, signedAnswer] {
@@ -80,6 +81,7 @@ func (s *server) me(ctx context.Context, who control.Actor) (Me, error) {
 		Clinic: Clinic{
 			ID: string(p.Clinic.ID), Name: p.Clinic.Name.In(who.Locale, p.Clinic.Language()), Zone: p.Clinic.Zone,
 			Currency: p.Clinic.Currency, Languages: p.Clinic.Languages, Accent: p.Clinic.Accent,
+			Logo: logoPath(&p.Clinic), Phone: p.Clinic.Phone, Emergency: p.Clinic.Jurisdiction.Emergency,
 		},
 		Locale: p.Locale, Demo: s.ctl.Demo(), Home: "visit",
 	}

@@ -7,6 +7,8 @@ type PublicConfig struct {
 	Version   string   `json:"version" doc:"Version of the server"`
 	Demo      bool     `json:"demo" doc:"Whether the demo clinic's sign-in links work"`
 	Languages []string `json:"languages" nullable:"false" doc:"Languages of the web application"`
+	// Clinics are those that are open.
+	Clinics []PublicClinic `json:"clinics" nullable:"false" doc:"The open clinics; one signs in to one of them"`
 }
 
 // Ref is a name to show and the id behind it.
@@ -29,6 +31,9 @@ type Clinic struct {
 	Currency  string   `json:"currency" example:"RUB"`
 	Languages []string `json:"languages" nullable:"false"`
 	Accent    string   `json:"accent" example:"#0f766e" doc:"The clinic's colour"`
+	Logo      string   `json:"logo,omitempty" doc:"Path of the clinic's picture"`
+	Phone     string   `json:"phone,omitempty"`
+	Emergency string   `json:"emergency,omitempty" doc:"Telephone number when life is in danger"`
 }
 
 // Visit says which consultation a patient's or guest's home is about.
@@ -56,6 +61,9 @@ type Service struct {
 	DurationMin int      `json:"durationMin"`
 	Price       Money    `json:"price"`
 	Modalities  []string `json:"modalities" nullable:"false" enum:"chat,audio,video"`
+	Kind        string   `json:"kind" enum:"consultation,follow_up,second_opinion,treatment_change,first_diagnosis"`
+	Allow       string   `json:"allow" enum:"yes,after_visit,no" doc:"Whether the law lets it be given remotely; after_visit: the booking names a visit in person"`
+	Reason      string   `json:"reason,omitempty" doc:"Why it is restricted"`
 }
 
 // Practitioner is a doctor of the clinic.

@@ -20,6 +20,7 @@ type Appointment struct {
 	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card" doc:"What the viewer may do now"`
 	Version      uint64             `json:"version"`
 	Reason       string             `json:"reason,omitempty" doc:"Why it was cancelled or declined"`
+	InPerson     *InPersonRef       `json:"inPerson,omitempty" doc:"The visit in person that the service builds on"`
 }
 
 // AppointmentService is the service of an appointment.
@@ -51,6 +52,8 @@ type Booking struct {
 	Modality       string    `json:"modality,omitempty" enum:"chat,audio,video" doc:"Default: the service's first"`
 	Complaint      string    `json:"complaint,omitempty" maxLength:"2000" doc:"What the patient comes with, in their words"`
 	WaiverReason   string    `json:"waiverReason,omitempty" maxLength:"500" doc:"Why a priced service is booked without payment"`
+
+	InPerson *InPersonRef `json:"inPerson,omitempty" doc:"The visit in person that the service builds on, where the law wants one"`
 }
 
 // Confirmation books a request.

@@ -141,6 +141,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clinic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic and its settings, for its administrator */
+        get: operations["getClinic"];
+        /** Change the clinic and its settings */
+        put: operations["setClinic"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinic/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the clinic's picture: PNG, JPEG or GIF, at most 512 KiB; the body is the file */
+        put: operations["setLogo"];
+        post?: never;
+        /** Take the clinic's picture away */
+        delete: operations["removeLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinics/{id}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A clinic's picture, for anybody */
+        get: operations["getLogo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/config": {
         parameters: {
             query?: never;
@@ -150,6 +203,23 @@ export interface paths {
         };
         /** What a page needs to know before sign-in */
         get: operations["getConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consents that patients give before a service */
+        get: operations["listConsents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -551,6 +621,8 @@ export interface components {
             /** Format: date-time */
             end: string;
             id: string;
+            /** @description The visit in person that the service builds on */
+            inPerson?: components["schemas"]["InPersonRef"];
             /** @enum {string} */
             modality: "chat" | "audio" | "video";
             /**
@@ -597,6 +669,8 @@ export interface components {
         Booking: {
             /** @description What the patient comes with, in their words */
             complaint?: string;
+            /** @description The visit in person that the service builds on, where the law wants one */
+            inPerson?: components["schemas"]["InPersonRef"];
             /**
              * @description Default: the service's first
              * @enum {string}
@@ -657,13 +731,86 @@ export interface components {
             accent: string;
             /** @example RUB */
             currency: string;
+            /** @description Telephone number when life is in danger */
+            emergency?: string;
             id: string;
             languages: string[];
+            /** @description Path of the clinic's picture */
+            logo?: string;
             name: string;
+            phone?: string;
             /**
              * @description IANA time zone
              * @example Europe/Moscow
              */
+            zone: string;
+        };
+        ClinicPolicies: {
+            /**
+             * Format: int64
+             * @description Guests of one consultation; absent for the server's default
+             */
+            maxGuests?: number;
+            /** @description When no message goes out that can wait */
+            quiet?: components["schemas"]["QuietHours"];
+            /** @description Staff sign in with an authenticator app or a passkey */
+            requireStrong: boolean;
+            /**
+             * Format: int64
+             * @description A staff session unused for so long ends, in minutes; 0 for the server's default
+             */
+            staffIdleMin: number;
+        };
+        ClinicSettings: {
+            /**
+             * @description White text on it must be readable
+             * @example #0f766e
+             */
+            accent: string;
+            /** @description By language */
+            address: {
+                [key: string]: string;
+            };
+            currency: string;
+            id: string;
+            jurisdiction: components["schemas"]["Jurisdiction"];
+            /** @description The first is the clinic's own */
+            languages: string[];
+            licence: string;
+            /** @description Path of the clinic's picture */
+            logo?: string;
+            /** @description By language */
+            name: {
+                [key: string]: string;
+            };
+            phone: string;
+            settings: components["schemas"]["ClinicPolicies"];
+            slug: string;
+            /** Format: int64 */
+            version: number;
+            /** @example Europe/Moscow */
+            zone: string;
+        };
+        ClinicUpdate: {
+            /**
+             * @description White text on it must be readable
+             * @example #0f766e
+             */
+            accent: string;
+            /** @description By language */
+            address: {
+                [key: string]: string;
+            };
+            /** @description The first is the clinic's own */
+            languages: string[];
+            licence: string;
+            /** @description By language */
+            name: {
+                [key: string]: string;
+            };
+            phone: string;
+            settings: components["schemas"]["ClinicPolicies"];
+            /** @example Europe/Moscow */
             zone: string;
         };
         Composition: {
@@ -692,6 +839,17 @@ export interface components {
         Confirmation: {
             /** @description Why a priced service is booked without payment */
             waiverReason?: string;
+        };
+        Consent: {
+            id: string;
+            required: boolean;
+            text: string;
+            title: string;
+            /** @description A consent to another version is not current */
+            version: string;
+        };
+        ConsentList: {
+            items: components["schemas"]["Consent"][];
         };
         Document: {
             author: string;
@@ -795,6 +953,12 @@ export interface components {
             urls: string[];
             username?: string;
         };
+        InPersonRef: {
+            /** Format: date */
+            date: string;
+            /** @description Clinic or doctor, in words */
+            place: string;
+        };
         JoinTicket: {
             /** @description Single use, expires within a minute */
             grant: string;
@@ -802,6 +966,31 @@ export interface components {
             /** @description Whether the person waits until admitted */
             lobby: boolean;
             room: string;
+        };
+        Jurisdiction: {
+            consents: components["schemas"]["Consent"][];
+            /** @description Telephone number when life is in danger */
+            emergency?: string;
+            /** @example ru */
+            id: string;
+            kinds: components["schemas"]["KindRule"][];
+            name: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description How long records are kept; 0 when nothing is said
+             */
+            retentionYears: number;
+        };
+        KindRule: {
+            /**
+             * @description after_visit: only after a visit in person, which the booking names
+             * @enum {string}
+             */
+            allow: "yes" | "after_visit" | "no";
+            /** @enum {string} */
+            kind: "consultation" | "follow_up" | "second_opinion" | "treatment_change" | "first_diagnosis";
+            reason?: string;
         };
         Licence: {
             /**
@@ -918,13 +1107,33 @@ export interface components {
              */
             type: string;
         };
+        PublicClinic: {
+            /** @example #0f766e */
+            accent: string;
+            id: string;
+            languages: string[];
+            /** @description Path of the clinic's picture */
+            logo?: string;
+            name: string;
+            phone?: string;
+            /** @description Short name in addresses */
+            slug: string;
+        };
         PublicConfig: {
+            /** @description The open clinics; one signs in to one of them */
+            clinics: components["schemas"]["PublicClinic"][];
             /** @description Whether the demo clinic's sign-in links work */
             demo: boolean;
             /** @description Languages of the web application */
             languages: string[];
             /** @description Version of the server */
             version: string;
+        };
+        QuietHours: {
+            /** @example 21:00 */
+            from: string;
+            /** @example 08:00 */
+            to: string;
         };
         Reason: {
             reason: string;
@@ -1014,12 +1223,21 @@ export interface components {
             plan: string;
         };
         Service: {
+            /**
+             * @description Whether the law lets it be given remotely; after_visit: the booking names a visit in person
+             * @enum {string}
+             */
+            allow: "yes" | "after_visit" | "no";
             /** Format: int64 */
             durationMin: number;
             id: string;
+            /** @enum {string} */
+            kind: "consultation" | "follow_up" | "second_opinion" | "treatment_change" | "first_diagnosis";
             modalities: ("chat" | "audio" | "video")[];
             name: string;
             price: components["schemas"]["Money"];
+            /** @description Why it is restricted */
+            reason?: string;
         };
         ServiceList: {
             items: components["schemas"]["Service"][];
@@ -1370,6 +1588,171 @@ export interface operations {
             };
         };
     };
+    getClinic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setClinic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the clinic that was edited; required */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClinicUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLogo: {
+        parameters: {
+            query?: {
+                /** @description Any: a new picture has another */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getConfig: {
         parameters: {
             query?: never;
@@ -1386,6 +1769,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicConfig"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConsents: {
+        parameters: {
+            query: {
+                serviceId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
                 };
             };
             /** @description Error */

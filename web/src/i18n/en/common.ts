@@ -84,6 +84,11 @@ export default {
     type_refused: "Files of this type are not accepted.",
     room_unavailable: "The call server does not answer. Try again in a moment.",
     too_many: "Too many at once. Wait a little and try again.",
+    clinic_suspended: "This clinic is closed at the moment. Please call it.",
+    service_forbidden: "The law does not allow this service to be given remotely.",
+    in_person_required: "This service builds on a visit in person: say when and where it was.",
+    taken: "Somebody else already has this. Choose another.",
+    last_admin: "A clinic keeps at least one administrator.",
     malformed: "The request could not be read. Reload the page and try again.",
   },
   link: {
