@@ -10,6 +10,9 @@ import (
 type Config struct {
 	// Demo allows signing in by the links that SeedDemo makes.
 	Demo bool
+	// PublicURL is scheme, host and port at which people reach the server; links in
+	// messages begin with it.
+	PublicURL string
 
 	SessionIdleStaff   time.Duration // a staff session unused for so long ends
 	SessionIdlePatient time.Duration // the same for patients and guests
@@ -28,6 +31,7 @@ type Config struct {
 // DefaultConfig returns the values that a clinic can start with.
 func DefaultConfig() Config {
 	return Config{
+		PublicURL:          "http://localhost:8080",
 		SessionIdleStaff:   30 * time.Minute,
 		SessionIdlePatient: 4 * time.Hour,
 		SessionAbsolute:    12 * time.Hour,

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consilium/control/notify"
+	"consilium/control/notify/letter"
 	"consilium/internal/grant"
 	"consilium/store"
 )
@@ -21,6 +23,9 @@ type Deps struct {
 	Rooms Rooms
 	// ICE returns the STUN and TURN servers for one person, with credentials.
 	ICE func(identity string) []ICEServer
+	// Sender carries messages to people; without one they are given up. One that has
+	// Carries(notify.Channel) bool says which channels the operator has set up.
+	Sender notify.Sender
 	// Clock is the time; time.Now by default.
 	Clock func() time.Time
 }
@@ -78,10 +83,15 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 	if deps.ICE == nil {
 		deps.ICE = func(string) []ICEServer { return nil }
 	}
+	letters, err := letter.New()
+	if err != nil {
+		return nil, fmt.Errorf("control: %w", err)
+	}
 	ctl := newControl(&core{
 		cfg: cfg, db: deps.DB, blobs: deps.Blobs, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
+		sender: deps.Sender, letters: letters, courier: newCourier(),
 	})
 	if deps.Rooms != nil {
 		ctl.Attach(deps.Rooms)

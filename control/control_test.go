@@ -95,6 +95,7 @@ type world struct {
 	db    store.DB
 	clock *testClock
 	rooms *testRooms
+	mail  *testSender
 	demo  demo
 	due   AppointmentView
 }
@@ -108,14 +109,14 @@ func newWorld(t testing.TB) *world {
 
 func newWorldOn(t testing.TB, db store.DB) *world {
 	t.Helper()
-	w := &world{db: db, clock: &testClock{now: noon}, rooms: &testRooms{}}
+	w := &world{db: db, clock: &testClock{now: noon}, rooms: &testRooms{}, mail: &testSender{}}
 	grants, err := grant.NewKeeper(w.clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := DefaultConfig()
 	cfg.Demo = true
-	w.Control, err = New(cfg, Deps{DB: db, Blobs: mem.OpenBlobs(w.clock.Now), Grants: grants, Rooms: w.rooms, Clock: w.clock.Now}, slog.New(slog.DiscardHandler))
+	w.Control, err = New(cfg, Deps{DB: db, Blobs: mem.OpenBlobs(w.clock.Now), Grants: grants, Rooms: w.rooms, Sender: w.mail, Clock: w.clock.Now}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consilium/control/notify"
+	"consilium/control/notify/letter"
 	"consilium/store"
 )
 
@@ -29,6 +31,9 @@ type core struct {
 	rooms    *atomic.Pointer[Rooms]
 	presence *presence
 	wake     chan struct{} // one slot: the outbox has something
+	sender   notify.Sender // nil: nothing can be sent
+	letters  *letter.Writer
+	courier  *courier
 }
 
 // at returns a core whose clock stands at t: the demo's past is made by the same
@@ -57,6 +62,7 @@ type unit struct {
 	news  []news
 	after []func(Rooms)
 	jobs  int
+	slow  bool // there is one for the courier
 }
 
 // news is a change that open pages want to hear of.
@@ -94,10 +100,10 @@ func (c *core) update(ctx context.Context, who Actor, fn func(*unit) error) erro
 		}
 	})
 	if done.jobs > 0 {
-		select {
-		case c.wake <- struct{}{}:
-		default: // already woken
-		}
+		poke(c.wake)
+	}
+	if done.slow {
+		poke(c.courier.done)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"consilium/control/notify"
 	"consilium/store"
 )
 
@@ -30,4 +31,37 @@ func (b *flakyBlobs) calls() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.tried
+}
+
+// testSender keeps what was sent. answer, if set, decides first.
+type testSender struct {
+	answer func(context.Context, notify.Message) error
+
+	mu   sync.Mutex // guards sent
+	sent []notify.Message
+}
+
+func (s *testSender) Send(ctx context.Context, m notify.Message) error {
+	if s.answer != nil {
+		if err := s.answer(ctx, m); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, m)
+	return nil
+}
+
+// to returns what was sent to an address, in order.
+func (s *testSender) to(address string) []notify.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []notify.Message
+	for _, m := range s.sent {
+		if m.To == address {
+			out = append(out, m)
+		}
+	}
+	return out
 }

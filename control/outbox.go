@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"consilium/control/notify"
 	"consilium/internal/id"
 	"consilium/store"
 )
@@ -20,6 +21,10 @@ type Job struct {
 	Note     string
 	Due      time.Time
 	Attempts int
+
+	Until   time.Time // from then on it is of no use and given up; zero for never. Slow jobs only.
+	Patient PatientID // whose key seals it; "" for the clinic's. Slow jobs only.
+	Message *notify.Message
 }
 
 // JobKind says what a job does.
@@ -29,7 +34,21 @@ type JobKind string
 const (
 	JobCloseRoom  JobKind = "room.close"  // Object: encounter; Note: reason
 	JobDeleteBlob JobKind = "blob.delete" // Object: blob
+
+	JobSendMessage JobKind = "message.send" // Note: kind of message; Message: itself
 )
+
+// slow reports whether jobs of a kind wait for other machines. Those are the courier's,
+// who does several at once.
+func (k JobKind) slow() bool { return k == JobSendMessage }
+
+// lane names what a job waits for: one that stands still holds up no other.
+func (j *Job) lane() string {
+	if j.Message != nil {
+		return string(j.Kind) + " " + string(j.Message.Channel)
+	}
+	return string(j.Kind)
+}
 
 const (
 	jobPage     = 50
@@ -40,9 +59,16 @@ const (
 // enqueue promises a side effect in the unit's transaction. A retried
 // transaction promises it once: the former attempt's writes are gone.
 func (u *unit) enqueue(j Job) error {
-	j.ID = id.New()
+	if j.ID == "" {
+		j.ID = id.New()
+	}
 	if j.Due.IsZero() {
 		j.Due = u.now
+	}
+	if j.Kind.slow() {
+		u.slow = true
+		_, err := u.t.slowJobs.Put(u, u.scope, &j, 0)
+		return err
 	}
 	if _, err := u.t.jobs.Put(u, u.scope, &j, 0); err != nil {
 		return err
@@ -115,7 +141,7 @@ func (c *core) finishJob(ctx context.Context, clinic ClinicID, j Job, outcome er
 		}
 		retry := j
 		retry.Attempts++
-		retry.Due = u.now.Add(min(jobBackoff<<min(retry.Attempts, 16), jobMaxDelay))
+		retry.Due = u.now.Add(backoff(retry.Attempts))
 		again = retry.Due
 		_, err := u.t.jobs.Put(u, u.scope, &retry, j.Rev)
 		return err
@@ -124,6 +150,11 @@ func (c *core) finishJob(ctx context.Context, clinic ClinicID, j Job, outcome er
 		c.log.Warn("side effect failed, will be tried again", "kind", string(j.Kind), "attempts", j.Attempts+1, "error", outcome)
 	}
 	return again, err
+}
+
+// backoff is the pause after so many tries.
+func backoff(attempts int) time.Duration {
+	return min(jobBackoff<<min(attempts, 16), jobMaxDelay)
 }
 
 // clinicIDs lists the clinics of this server.

@@ -24,9 +24,11 @@ func (c *Control) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { c.loop(ctx, c.wake, c.outboxTurn) })
+	wg.Go(func() { c.loop(ctx, c.courier.done, c.courierTurn) })
 	wg.Go(func() { c.loop(ctx, c.presence.poke, c.lobbyTurn) })
 	wg.Go(func() { c.loop(ctx, nil, c.housekeepingTurn) })
 	wg.Wait()
+	c.courier.work.Wait()
 	return nil
 }
 

@@ -34,6 +34,8 @@ type tables struct {
 	accountsByLogin   *store.Index[Account]
 	sessionsByAccount *store.Index[Session]
 	jobsByDue         *store.Index[Job]
+	slowJobs          *store.Collection[Job]
+	slowByDue         *store.Index[Job]
 
 	numbers *store.Sequence
 	trail   *store.Log[AuditEvent]
@@ -74,6 +76,9 @@ func newTables() *tables {
 	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
 	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
+	t.slowByDue = store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) })
+	t.slowJobs = store.NewCollection("courier", func(v *Job) string { return v.ID }, t.slowByDue).
+		OwnedBy(func(v *Job) string { return string(v.Patient) })
 	t.jobs = store.NewCollection("outbox", func(v *Job) string { return v.ID }, t.jobsByDue)
 
 	// What is told about a patient is sealed under the patient's own key.

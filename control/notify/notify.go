@@ -26,6 +26,15 @@ type Message struct {
 	Subject string // of an email
 	Text    string
 	HTML    string // of an email, beside Text; may be empty
+	// Attachments of an email.
+	Attachments []Attachment `json:",omitempty"`
+}
+
+// Attachment is a file that goes with an email.
+type Attachment struct {
+	Name    string
+	Type    string // MIME, with parameters
+	Content []byte
 }
 
 // Sender carries messages. Send returns when the next station has taken the message
@@ -89,6 +98,9 @@ func CheckPhone(number string) error {
 // Router sends each message by its channel's sender. A channel without one answers
 // ErrNoChannel.
 type Router map[Channel]Sender
+
+// Carries reports whether there is a sender for a channel.
+func (r Router) Carries(c Channel) bool { return r[c] != nil }
 
 // Send implements Sender.
 func (r Router) Send(ctx context.Context, m Message) error {

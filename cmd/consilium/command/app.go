@@ -98,6 +98,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	}
 	rules := control.DefaultConfig()
 	rules.Demo = demo
+	rules.PublicURL = a.publicURL
 	a.control, err = control.New(rules, control.Deps{DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, ICE: a.iceServers}, log)
 	if err != nil {
 		return nil, err
