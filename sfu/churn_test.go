@@ -12,7 +12,7 @@ import (
 // vanish, some never connect. CONSILIUM_SOAK sets how many; 2000 is the release
 // test.
 func TestJoinsAndLeavesLeaveNothing(t *testing.T) {
-	cycles := 15
+	cycles := 200
 	if n, err := strconv.Atoi(os.Getenv("CONSILIUM_SOAK")); err == nil {
 		cycles = n
 	}
@@ -20,7 +20,7 @@ func TestJoinsAndLeavesLeaveNothing(t *testing.T) {
 	stay := join(t, s, clientOptions{identity: "stay"})
 	until(t, "connected", func() bool { return stay.state() == MediaConnected })
 	once := func(i int) {
-		c := newClient(t, s, "room", clientOptions{identity: "guest", audio: 1, video: 1})
+		c := newClient(t, s, "room", clientOptions{identity: "guest", audio: 1, video: 1, passing: true})
 		c.publish(SourceCamera)
 		if i%5 == 4 { // offers, and never comes
 			of, err := c.pc.CreateOffer(nil)
@@ -45,7 +45,7 @@ func TestJoinsAndLeavesLeaveNothing(t *testing.T) {
 		once(i)
 	}
 	s.Room("room").kick("guest")
-	settle := func() (goroutines, files int) {
+	settle := func() (goroutines, files int, heap uint64) {
 		// A handshake's goroutines linger on purpose; nothing else may.
 		deadline := time.Now().Add(8 * time.Second)
 		for last := -1; time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
@@ -59,16 +59,23 @@ func TestJoinsAndLeavesLeaveNothing(t *testing.T) {
 		if err != nil {
 			t.Skip("no /proc")
 		}
-		return runtime.NumGoroutine(), len(list)
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return runtime.NumGoroutine(), len(list), m.HeapAlloc
 	}
-	g0, f0 := settle()
+	g0, f0, h0 := settle()
 	for i := range cycles {
 		once(i)
 	}
 	s.Room("room").kick("guest")
-	g1, f1 := settle()
+	g1, f1, h1 := settle()
+	t.Logf("%d goroutines, %d files, %d KiB of heap after %d cycles; %d, %d, %d before", g1, f1, h1>>10, cycles, g0, f0, h0>>10)
 	if g1 > g0+10 || f1 > f0+5 {
 		t.Errorf("%d goroutines and %d files after %d cycles, %d and %d before", g1, f1, cycles, g0, f0)
+	}
+	if h1 > h0+h0/2+8<<20 { // a leak of a client's 40 KiB shows from 400 cycles on
+		t.Errorf("%d KiB of heap after %d cycles, %d before", h1>>10, cycles, h0>>10)
 	}
 	s.ufragMu.RLock()
 	defer s.ufragMu.RUnlock()

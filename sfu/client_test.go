@@ -172,6 +172,7 @@ type clientOptions struct {
 	settings func(*webrtc.SettingEngine)
 	registry *interceptor.Registry
 	codecs   func(*webrtc.MediaEngine) error
+	passing  bool // the test closes it before its end, and keeps nothing of it
 }
 
 func newClient(t testing.TB, s *SFU, room string, o clientOptions) *client {
@@ -212,7 +213,9 @@ func newClient(t testing.TB, s *SFU, room string, o clientOptions) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.pc.Close(); p.Close() })
+	if !o.passing {
+		t.Cleanup(func() { _ = c.pc.Close(); p.Close() })
+	}
 	c.pc.OnTrack(func(r *webrtc.TrackRemote, rx *webrtc.RTPReceiver) {
 		mid := ""
 		for _, tr := range c.pc.GetTransceivers() {

@@ -41,6 +41,13 @@ type Config struct {
 	// StartBitrate is the video rate in bit/s a subscriber is assumed to take
 	// before its first feedback. Default 2_000_000.
 	StartBitrate int
+	// MaxBitrate bounds the video in bit/s that one client may send, all its pictures
+	// and their sizes together; what is over it is dropped. Default 12_000_000, three
+	// times what a browser sends of camera and screen.
+	MaxBitrate int
+	// Shards is how many sockets share the port, each with a goroutine of its own that
+	// reads it. Default 0, as many as the machine's processors can use.
+	Shards int
 	// Codecs lists the codecs the server accepts, most wanted first.
 	// Default VP8, H264, VP9, AV1, opus.
 	Codecs []string
@@ -60,6 +67,7 @@ func DefaultConfig() Config {
 		ConsentTimeout:   30 * time.Second,
 		KeyframeInterval: 500 * time.Millisecond,
 		StartBitrate:     2_000_000,
+		MaxBitrate:       12_000_000,
 		Codecs:           []string{"VP8", "H264", "VP9", "AV1", "opus"},
 	}
 }
@@ -84,6 +92,8 @@ func (c Config) Validate() error {
 		{"receive buffer", c.ReceiveBuffer, 64 << 10, 1 << 30},
 		{"send buffer", c.SendBuffer, 64 << 10, 1 << 30},
 		{"batch", c.Batch, 1, 256},
+		{"max bitrate", c.MaxBitrate, 500_000, 1_000_000_000},
+		{"shards", c.Shards, 0, maxShards},
 		{"start bitrate", c.StartBitrate, 50_000, 100_000_000},
 	} {
 		if n.v < n.min || n.v > n.max {

@@ -13,7 +13,10 @@ import (
 
 // maxOutboxes bounds the goroutines that send through batches: the shards and
 // the ticker.
-const maxOutboxes = 9
+const (
+	maxShards   = 8
+	maxOutboxes = maxShards + 1
+)
 
 // egress is the sending half of a transport: keys, transport-wide numbers, the
 // layout of header extensions. Whoever forwards to the participant takes mu for

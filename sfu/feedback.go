@@ -1,10 +1,8 @@
 package sfu
 
 import (
-	"errors"
 	"time"
 
-	"consilium/sfu/internal/crypt"
 	"consilium/sfu/internal/rtcp"
 	"consilium/sfu/internal/udp"
 )
@@ -29,11 +27,7 @@ func (t *transport) control(out *outbox, b []byte, from udp.Addr, now time.Durat
 	data, err := in.opener.RTCP(b)
 	if err != nil {
 		in.mu.Unlock()
-		if errors.Is(err, crypt.ErrForged) {
-			c.forged.Add(1)
-		} else {
-			c.replayed.Add(1)
-		}
+		c.refused(err)
 		return
 	}
 	in.senderReports(data, now)

@@ -29,6 +29,7 @@ type ingress struct {
 	ids     rtp.IDs
 	tracks  []*Track // of the sections the client sends on
 	arrived *twcc.Recorder
+	rate    bucket // of video
 
 	feedbackAt      time.Duration // when the last transport feedback left
 	reportAt        time.Duration // when the last receiver report left
@@ -81,13 +82,15 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 		}
 		return false
 	}
+	// What is over the bound is neither opened nor told to have arrived, which slows an
+	// honest client down. Sound is too small to be worth holding up.
+	if (st == nil || st.up.track.video()) && !in.rate.take(len(p.Data), p.Arrival) {
+		c.capped.Add(1)
+		return false
+	}
 	data, err := in.opener.RTP(p.Data)
 	if err != nil {
-		if errors.Is(err, crypt.ErrForged) {
-			c.forged.Add(1)
-		} else {
-			c.replayed.Add(1)
-		}
+		c.refused(err)
 		return false
 	}
 	t.alive(p.Arrival, from)

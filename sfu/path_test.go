@@ -25,8 +25,10 @@ type bench struct {
 	s      *SFU
 	out    *outbox
 	pub    *transport
+	subs   []*transport
 	addr   udp.Addr
 	client *crypt.Sealer
+	keys   handshake.Keys // the same both ways and for all
 	video  *crypt.Stream
 	audio  *crypt.Stream
 	seq    uint16
@@ -46,6 +48,7 @@ func newBench(t testing.TB, n int) *bench {
 	keys := handshake.Keys{
 		Profile: srtp.ProtectionProfileAeadAes128Gcm, LocalKey: key, LocalSalt: salt, RemoteKey: key, RemoteSalt: salt,
 	}
+	b.keys = keys
 	sink, err := udp.Listen(netip.MustParseAddrPort("127.0.0.1:0"), udp.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +82,9 @@ func newBench(t testing.TB, n int) *bench {
 				{Offer: &sdp.Section{Mid: "v", Media: KindVideo}, Sends: true, Codecs: []sdp.Codec{vp8}, Exts: exts},
 				{Offer: &sdp.Section{Mid: "a", Media: KindAudio}, Sends: true, Codecs: []sdp.Codec{opus}, Exts: exts},
 			}
+		}
+		if i > 0 {
+			b.subs = append(b.subs, x)
 		}
 		if !p.apply(x, true, &sdp.Offer{}, a, metas) {
 			t.Fatal("not applied")

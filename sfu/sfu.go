@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -66,24 +67,38 @@ func New(cfg Config, log *slog.Logger) (*SFU, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sfu config: listen: %w", err)
 	}
-	socket, err := udp.Listen(at, udp.Options{
+	sockets, err := udp.ListenAll(at, shardCount(cfg.Shards), udp.Options{
 		ReceiveBuffer: cfg.ReceiveBuffer, SendBuffer: cfg.SendBuffer, Offload: cfg.Offload,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open media port: %w", err)
 	}
-	if s.candidates, err = announced(cfg.Announce, socket.LocalAddr()); err != nil {
-		_ = socket.Close()
+	if s.candidates, err = announced(cfg.Announce, sockets[0].LocalAddr()); err != nil {
+		for _, socket := range sockets {
+			_ = socket.Close()
+		}
 		return nil, err
 	}
 	s.events = newQueue(s)
-	s.shards = []*shard{newShard(s, socket, 0)}
+	for i, socket := range sockets {
+		s.shards = append(s.shards, newShard(s, socket, i))
+	}
 	for _, sh := range s.shards {
 		s.wg.Go(sh.run)
 	}
 	s.wg.Go(s.events.run)
-	s.wg.Go(func() { s.tick(&outbox{socket.NewBatch(), len(s.shards)}) })
+	s.wg.Go(func() { s.tick(&outbox{sockets[0].NewBatch(), maxOutboxes - 1}) })
 	return s, nil
+}
+
+// shardCount returns how many shards a machine is given: one for each two processors.
+// Forwarding is not all that a call costs (the kernel delivers, the store and the pages
+// want their turn), and fewer readers find longer batches, which are cheaper.
+func shardCount(want int) int {
+	if want > 0 {
+		return want
+	}
+	return max(1, min(runtime.GOMAXPROCS(0)/2, maxShards))
 }
 
 // Addr returns the address the UDP port is bound to.

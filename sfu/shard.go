@@ -12,7 +12,7 @@ import (
 )
 
 // shard is one socket and the goroutine that reads it. What comes from one
-// address always comes to the same shard.
+// address always comes to the same shard: the kernel chooses by both ends of the path.
 type shard struct {
 	sfu    *SFU
 	socket *udp.Socket
@@ -146,8 +146,10 @@ func (sh *shard) stun(t *transport, b []byte, from udp.Addr) {
 		crowded := false
 		if old := sh.peers[from]; old != t {
 			sh.peers[from] = t
-			t.addresses++
-			crowded = t.addresses > maxAddresses
+			if old != nil {
+				old.addresses.Add(-1)
+			}
+			crowded = t.addresses.Add(1) > maxAddresses
 		}
 		sh.mu.Unlock()
 		if crowded {
@@ -176,7 +178,7 @@ func (sh *shard) prune(t *transport) {
 	for _, a := range old {
 		if sh.peers[a] == t {
 			delete(sh.peers, a)
-			t.addresses--
+			t.addresses.Add(-1)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Stats struct {
 	DroppedForged    uint64 // failed authentication
 	DroppedReplayed  uint64 // seen before
 	DroppedMalformed uint64 // authentic, but not parseable
+	DroppedCapped    uint64 // video over a publisher's bound, and sources over their number
 	DroppedSend      uint64 // video the full socket refused
 	DroppedBudget    uint64 // frames' packets left out to fit a subscriber's bandwidth
 	BadSTUN          uint64 // STUN messages refused
@@ -54,7 +55,7 @@ func (s *SFU) Stats() Stats {
 		Keyframes: c.keyframes.Load(), DroppedMuted: c.muted.Load(), DroppedUnknown: c.unknown.Load(),
 		DroppedForged: c.forged.Load(), DroppedReplayed: c.replayed.Load(), DroppedMalformed: c.bad.Load(),
 		DroppedBudget: c.budget.Load(), BadSTUN: c.badSTUN.Load(), Handshakes: c.handshakes.Load(),
-		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(),
+		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(), DroppedCapped: c.capped.Load(),
 	}
 	for _, sh := range s.shards {
 		k := &sh.socket.Counters

@@ -28,7 +28,7 @@ type transport struct {
 	heard atomic.Int64 // when authentic media last came, as time since the server's start
 	trip  atomic.Int64 // round trip of the path, 0 when unknown
 
-	addresses int // in its shard's table; guarded by shard.mu
+	addresses atomic.Int32 // in the shards' tables
 
 	mu      sync.Mutex // guards what follows; taken after Room.mu, before in.mu and out.mu
 	agent   *ice.Agent
@@ -45,7 +45,7 @@ type transport struct {
 func newTransport(p *Participant, remote ice.Credentials, prints []handshake.Fingerprint) *transport {
 	s := p.room.sfu
 	t := &transport{sfu: s, owner: p, remote: prints}
-	t.in.t = t
+	t.in.t, t.in.rate = t, newBucket(s.cfg.MaxBitrate)
 	t.out.ssrc, t.out.cname, t.out.socket = random32()|1, "server", s.shards[0].socket
 	t.out.used = make(map[uint32]bool)
 	t.agent = ice.New(ice.NewCredentials(), remote, ice.Timing{

@@ -97,6 +97,7 @@ func partMetrics() []metric {
 		dropped("forged", func(f *figures) uint64 { return f.sfu.DroppedForged }),
 		dropped("replayed", func(f *figures) uint64 { return f.sfu.DroppedReplayed }),
 		dropped("malformed", func(f *figures) uint64 { return f.sfu.DroppedMalformed }),
+		dropped("capped", func(f *figures) uint64 { return f.sfu.DroppedCapped }),
 		dropped("send", func(f *figures) uint64 { return f.sfu.DroppedSend }),
 		dropped("budget", func(f *figures) uint64 { return f.sfu.DroppedBudget }),
 		counter("sfu_bad_stun", "STUN messages that were refused.", func(f *figures) uint64 { return f.sfu.BadSTUN }),

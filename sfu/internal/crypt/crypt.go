@@ -1,8 +1,10 @@
 package crypt
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
@@ -16,18 +18,34 @@ const Window = 1024
 // the tag, and for SRTCP the index too.
 const Overhead = 24
 
+// MaxSources is how many sources one client may ever use: each costs memory for as long
+// as its keys live. A call that lasts all day, with many pictures shared, needs fewer.
+const MaxSources = 256
+
 // Errors of opening and sealing. They carry no detail, for they are counted.
 var (
 	ErrForged = errors.New("crypt: authentication failed")
 	ErrReplay = errors.New("crypt: packet was seen before")
 	ErrReused = errors.New("crypt: index was sealed before")
 	ErrOwned  = errors.New("crypt: source has an owner")
+	ErrCrowd  = errors.New("crypt: too many sources")
 )
 
 // Opener opens what a client sends. It is not safe for concurrent use.
 type Opener struct {
-	ctx *srtp.Context
-	hdr rtp.Header
+	ctx  *srtp.Context
+	hdr  rtp.Header
+	rtp  sources
+	rtcp sources
+}
+
+// sources are those whose packets were authentic; few, so a search in order is fastest.
+type sources []uint32
+
+// admits reports whether a packet of a source may be opened, and whether it is known.
+func (s sources) admits(ssrc uint32) (known, ok bool) {
+	known = slices.Contains(s, ssrc)
+	return known, known || len(s) < MaxSources
 }
 
 // NewOpener returns an opener with replay protection for both protocols.
@@ -41,13 +59,35 @@ func NewOpener(profile srtp.ProtectionProfile, key, salt []byte) (*Opener, error
 
 // RTP opens a media packet in place. The result aliases p.
 func (o *Opener) RTP(p []byte) ([]byte, error) {
+	ssrc, known := uint32(0), true
+	if len(p) >= 12 { // shorter ones fail below
+		var ok bool
+		ssrc = binary.BigEndian.Uint32(p[8:])
+		if known, ok = o.rtp.admits(ssrc); !ok {
+			return nil, ErrCrowd
+		}
+	}
 	q, err := o.ctx.DecryptRTP(p, p, &o.hdr)
+	if err == nil && !known {
+		o.rtp = append(o.rtp, ssrc)
+	}
 	return q, cause(err)
 }
 
 // RTCP opens a control packet in place. The result aliases p.
 func (o *Opener) RTCP(p []byte) ([]byte, error) {
+	ssrc, known := uint32(0), true
+	if len(p) >= 8 {
+		var ok bool
+		ssrc = binary.BigEndian.Uint32(p[4:])
+		if known, ok = o.rtcp.admits(ssrc); !ok {
+			return nil, ErrCrowd
+		}
+	}
 	q, err := o.ctx.DecryptRTCP(p, p, nil)
+	if err == nil && !known {
+		o.rtcp = append(o.rtcp, ssrc)
+	}
 	return q, cause(err)
 }
 

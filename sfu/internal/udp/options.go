@@ -9,8 +9,9 @@ import (
 type Options struct {
 	ReceiveBuffer int  // bytes; 0 keeps the system's
 	SendBuffer    int  // bytes; 0 keeps the system's
-	ReusePort     bool // several sockets may share the port
 	Offload       bool // try UDP_SEGMENT
+
+	reusePort bool // several sockets share the port
 }
 
 // ErrClosed ends a Read after Close.

@@ -54,6 +54,44 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 	return s, nil
 }
 
+// ListenAll binds n sockets to one port, among which the kernel divides what comes by
+// both ends of its path: what comes from one address always comes to the same socket.
+func ListenAll(at netip.AddrPort, n int, o Options) ([]*Socket, error) {
+	// The first is bound alone, so that a port in use is noticed, also when its owner
+	// would share it.
+	first, err := Listen(at, o)
+	if err != nil {
+		return nil, err
+	}
+	all := []*Socket{first}
+	if n == 1 {
+		return all, nil
+	}
+	err = first.share()
+	for err == nil && len(all) < n {
+		var next *Socket
+		o.reusePort = true
+		if next, err = Listen(first.LocalAddr(), o); err == nil {
+			all = append(all, next)
+		}
+	}
+	if err != nil {
+		for _, s := range all {
+			_ = s.Close()
+		}
+		return nil, err
+	}
+	return all, nil
+}
+
+// share lets other sockets of this process have the port too.
+func (s *Socket) share() error {
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
+		return fmt.Errorf("set SO_REUSEPORT: %w", err)
+	}
+	return nil
+}
+
 func (s *Socket) bind(at netip.AddrPort, o Options) error {
 	var sa unix.Sockaddr
 	if s.four {
@@ -68,9 +106,9 @@ func (s *Socket) bind(at netip.AddrPort, o Options) error {
 		}
 		sa = &unix.SockaddrInet6{Port: int(at.Port()), Addr: at.Addr().As16()}
 	}
-	if o.ReusePort {
-		if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
-			return fmt.Errorf("set SO_REUSEPORT: %w", err)
+	if o.reusePort {
+		if err := s.share(); err != nil {
+			return err
 		}
 	}
 	// The kernel caps both at net.core.[rw]mem_max unless we are privileged.

@@ -39,6 +39,15 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 	return &Socket{conn: conn}, nil
 }
 
+// ListenAll binds one socket: this system does not divide a port's traffic.
+func ListenAll(at netip.AddrPort, _ int, o Options) ([]*Socket, error) {
+	s, err := Listen(at, o)
+	if err != nil {
+		return nil, err
+	}
+	return []*Socket{s}, nil
+}
+
 // LocalAddr returns the bound address.
 func (s *Socket) LocalAddr() netip.AddrPort { return s.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
