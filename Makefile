@@ -1,7 +1,7 @@
 # Consilium: `make run` starts a demonstration clinic, `make test` proves the whole.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build web test check test-go test-web test-e2e test-ratio setup bench fmt clean
+.PHONY: run build web test check test-go test-web test-e2e test-ratio test-long setup bench fmt clean
 
 GO     ?= go
 TOOLS   = $(GO) tool -modfile=scripts/tools/go.mod
@@ -53,6 +53,15 @@ test-e2e: build e2e/node_modules/.installed
 # What a forwarded packet costs against the floor; fails when it is over its mark.
 test-ratio:
 	$(GO) run ./scripts/bench -quick -check
+
+# The store's long proofs: 1,000 kills and 100 power cuts with the controls that must lose, a gibibyte
+# to back up and restore, the pace of writes. Wants root, 6 GB in TMPDIR and a quarter of an hour.
+test-long:
+	$(GO) test ./store/bolt -count 1 -timeout 1h -v -run 'Kill|PowerCut' -crashes 1000 -powercuts 100
+	$(GO) test ./store/backup -count 1 -timeout 1h -v -run Flipped -flips 5000
+	$(GO) test ./store/bolt -timeout 1h -run NONE -bench Writes -benchtime 10000x
+	$(GO) test ./store/backup -timeout 1h -run NONE -bench Folder -benchtime 1x -mib 1024 -files 10000
+	$(GO) test ./store/backup -timeout 1h -run NONE -bench WriteBesideBackup -benchtime 3000x
 
 bench:
 	scripts/bench/run.sh

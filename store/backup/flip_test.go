@@ -20,7 +20,7 @@ import (
 	"consilium/store/keyring"
 )
 
-var flips = flag.Int("flips", 200, "how many bytes TestFlippedBytes changes, one at a time")
+var flips = flag.Int("flips", 1000, "how many bytes TestFlippedBytes changes, one at a time")
 
 // The environment of the child process that reads damaged folders: whatever the
 // damage does to it, the test goes on.
@@ -57,7 +57,7 @@ const (
 )
 
 // TestFlippedBytes changes one byte at random in database, key ring or files, a
-// few hundred times: none is served changed, and none stays unnoticed.
+// thousand times: none is served changed, and none stays unnoticed.
 func TestFlippedBytes(t *testing.T) {
 	f := newFolder(t)
 	f.fill(t, 0, flipNotes)

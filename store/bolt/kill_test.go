@@ -19,7 +19,13 @@ func TestKill(t *testing.T) {
 // TestKillControl shows that TestKill can see a loss: a process that
 // acknowledges before its commit loses some.
 func TestKillControl(t *testing.T) {
-	lost, acked := kills(t, modeEarly, 5)
+	lost, acked := 0, 0
+	for range 8 { // as a rule the first five kills are enough
+		l, a := kills(t, modeEarly, 5)
+		if lost, acked = lost+l, acked+a; lost > 0 {
+			break
+		}
+	}
 	if lost == 0 {
 		t.Errorf("nothing of %d writes acknowledged too early is lost: the test sees no losses", acked)
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	crashes   = flag.Int("crashes", 20, "how often TestKill kills the writing process")
+	crashes   = flag.Int("crashes", 200, "how often TestKill kills the writing process")
 	powerCuts = flag.Int("powercuts", 10, "how often TestPowerCut cuts the power")
 )
 
