@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"control/ledger":        {"internal/id"},
 	"control/pay":           {"internal/id", "control/pay"},
 	"control/notify":        {"internal/id", "control/notify"},
+	"control/scan":          {},
 	"control/record":        {"internal/id"},
 	"e2e":                   {"..."},
 	"internal/grant":        {"internal/id"},

@@ -35,6 +35,7 @@ type Config struct {
 	HTTP     HTTP     `yaml:"http"`
 	Media    Media    `yaml:"media"`
 	TURN     TURN     `yaml:"turn"`
+	Files    Files    `yaml:"files"`
 	Log      Log      `yaml:"log"`
 	Stop     Stop     `yaml:"stop"`
 	LoadTest LoadTest `yaml:"loadtest"`
@@ -63,6 +64,12 @@ type TURN struct {
 	TCP     string `yaml:"tcp"`
 	// Host is the name or address that browsers are told. Empty means publicUrl's host.
 	Host string `yaml:"host"`
+}
+
+// Files is about the files that people send.
+type Files struct {
+	// Scanner is where clamd listens, unix:/path or tcp:host:port. Empty means none.
+	Scanner string `yaml:"scanner"`
 }
 
 // Log says how much is logged, and in which form.

@@ -18,6 +18,8 @@ type Deps struct {
 	DB     store.DB
 	Blobs  store.Blobs
 	Grants Grants
+	// Scanner looks into files that people send; nil for none.
+	Scanner Scanner
 	// Rooms is the live side. Before Attach, orders to rooms go nowhere: there
 	// are no rooms yet.
 	Rooms Rooms
@@ -88,7 +90,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		return nil, fmt.Errorf("control: %w", err)
 	}
 	ctl := newControl(&core{
-		cfg: cfg, db: deps.DB, blobs: deps.Blobs, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
+		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(),

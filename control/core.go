@@ -17,16 +17,17 @@ import (
 // that at can copy it.
 type core struct {
 	// Static after construction.
-	cfg    Config
-	db     store.DB
-	blobs  store.Blobs
-	grants Grants
-	ice    func(identity string) []ICEServer
-	clock  func() time.Time
-	log    *slog.Logger
-	may    allowed
-	edges  []Edge
-	t      *tables
+	cfg     Config
+	db      store.DB
+	blobs   store.Blobs
+	scanner Scanner // nil: files are not looked into
+	grants  Grants
+	ice     func(identity string) []ICEServer
+	clock   func() time.Time
+	log     *slog.Logger
+	may     allowed
+	edges   []Edge
+	t       *tables
 
 	rooms    *atomic.Pointer[Rooms]
 	presence *presence

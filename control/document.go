@@ -144,6 +144,9 @@ func (s *Documents) Upload(ctx context.Context, who Actor, encounter EncounterID
 	if err != nil {
 		return doc, msg, uploadError(ctx, limited, err)
 	}
+	if err := s.inspect(ctx, who, encounter, blob.ID, mime); err != nil {
+		return doc, msg, err
+	}
 	fresh := Document{
 		ID: DocumentID(id.New()), Encounter: encounter, Kind: DocChatFile, Title: fileName(in.Name, mime), Mime: mime,
 		Size: blob.Size, SHA256: blob.SHA256, Blob: blob.ID, Author: who.Account, Status: "current",

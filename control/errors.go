@@ -34,6 +34,8 @@ const (
 	CodeInPersonRequired  Code = "in_person_required" // the service needs a visit in person before it
 	CodeTaken             Code = "taken"              // another one has this name or address; Field says which
 	CodeLastAdmin         Code = "last_admin"         // a clinic keeps at least one administrator
+	CodeMalware           Code = "malware"            // the scanner found something in the file
+	CodeUnscanned         Code = "unscanned"          // the scanner gives no answer: try again later
 	CodeUnavailable       Code = "unavailable"        // nothing can be stored now, reading goes on: try again later
 	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
 	CodeInternal          Code = "internal"           // our fault; details are in the log only

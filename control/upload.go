@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,10 +57,16 @@ func sniff(r io.Reader) (head io.Reader, contentType string, err error) {
 	if n >= 132 && string(buf[128:132]) == "DICM" {
 		contentType = "application/dicom"
 	}
-	if _, ok := allowedTypes()[contentType]; !ok {
+	if _, ok := allowedTypes()[contentType]; !ok || strings.HasPrefix(contentType, "text/") && markup(buf) {
 		return nil, "", fail(CodeTypeRefused, "files of this kind are not taken")
 	}
 	return bytes.NewReader(buf), contentType, nil
+}
+
+// markup reports whether text begins as HTML, XML or SVG does.
+func markup(text []byte) bool {
+	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n\f")
+	return len(text) > 1 && text[0] == '<' && (text[1] == '!' || text[1] == '?' || text[1] == '/' || unicode.IsLetter(rune(text[1])))
 }
 
 // fileName makes a name safe to show and to save under: the last part of a path,

@@ -52,7 +52,7 @@ func statusOf(code control.Code) int {
 		return http.StatusConflict
 	case control.CodePaymentRequired:
 		return http.StatusPaymentRequired
-	case control.CodeInvalid, control.CodeIncomplete, control.CodeIdempotencyReused:
+	case control.CodeInvalid, control.CodeIncomplete, control.CodeIdempotencyReused, control.CodeMalware:
 		return http.StatusUnprocessableEntity
 	case control.CodeVersionRequired:
 		return http.StatusPreconditionRequired
@@ -68,7 +68,7 @@ func statusOf(code control.Code) int {
 		return http.StatusForbidden
 	case control.CodeServiceForbidden, control.CodeInPersonRequired, control.CodeTaken, control.CodeLastAdmin:
 		return http.StatusConflict
-	case control.CodeUnavailable:
+	case control.CodeUnavailable, control.CodeUnscanned:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

@@ -18,6 +18,7 @@ import (
 	"consilium/configs"
 	"consilium/control"
 	"consilium/control/api"
+	"consilium/control/scan"
 	"consilium/internal/grant"
 	"consilium/sfu"
 	"consilium/signaling"
@@ -99,7 +100,13 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	rules := control.DefaultConfig()
 	rules.Demo = demo
 	rules.PublicURL = a.publicURL
-	a.control, err = control.New(rules, control.Deps{DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, ICE: a.iceServers}, log)
+	scanner, err := fileScanner(cfg.Files)
+	if err != nil {
+		return nil, err
+	}
+	a.control, err = control.New(rules, control.Deps{
+		DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, Scanner: scanner, ICE: a.iceServers,
+	}, log)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +126,18 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	a.control.Attach(rooms{signal: a.signal, relay: a.relay})
 
 	return a, a.openHTTP(cfg.HTTP)
+}
+
+// fileScanner is the operator's virus scanner; nil when there is none.
+func fileScanner(cfg configs.Files) (control.Scanner, error) {
+	if cfg.Scanner == "" {
+		return nil, nil
+	}
+	scanner, err := scan.New(cfg.Scanner)
+	if err != nil {
+		return nil, fmt.Errorf("%w: files.scanner: %w", configs.ErrInvalid, err)
+	}
+	return scanner, nil
 }
 
 func (a *app) openMedia(cfg configs.Config, announce []netip.Addr) error {

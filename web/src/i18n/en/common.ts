@@ -82,6 +82,8 @@ export default {
     incomplete: "Some required sections are empty.",
     idempotency_reused: "This was already sent. Reload the page to see the result.",
     type_refused: "Files of this type are not accepted.",
+    malware: "The virus scanner refuses this file.",
+    unscanned: "Files can't be checked for viruses right now. Try again in a few minutes.",
     room_unavailable: "The call server does not answer. Try again in a moment.",
     too_many: "Too many at once. Wait a little and try again.",
     clinic_suspended: "This clinic is closed at the moment. Please call it.",
