@@ -140,34 +140,25 @@ func TestFeedbackFlood(t *testing.T) {
 	}
 }
 
-// TestManyShards holds a call over several sockets of one port.
+// TestManyShards holds a call over several sockets of one port; which of them a client's
+// packets come to is the kernel's choice, and any may forward to any.
 func TestManyShards(t *testing.T) {
-	s := server(t, func(c *Config) { c.Shards = 4 })
-	var all []*client
-	for _, id := range []string{"a", "b", "c", "d", "e"} {
-		all = append(all, join(t, s, clientOptions{identity: id, audio: 4, video: 4}))
-	}
-	for _, c := range all {
-		for _, o := range all {
-			if o != c {
-				until(t, c.p.identity+" sees "+o.p.identity, c.hears(o.p.identity, SourceCamera))
+	s := server(t, func(c *Config) { c.Shards = 8 })
+	a := join(t, s, clientOptions{identity: "a"})
+	b := join(t, s, clientOptions{identity: "b"})
+	c := join(t, s, clientOptions{identity: "c"})
+	for _, x := range []*client{a, b, c} {
+		for _, y := range []*client{a, b, c} {
+			if x != y {
+				until(t, x.p.identity+" sees "+y.p.identity, x.hears(y.p.identity, SourceCamera))
 			}
 		}
-	}
-	busy := 0
-	for _, sh := range s.shards {
-		if sh.socket.Counters.PacketsIn.Load() > 0 {
-			busy++
-		}
-	}
-	if len(s.shards) > 1 && busy < 2 { // five paths to one of four: once in 256
-		t.Errorf("%d of %d sockets were used", busy, len(s.shards))
 	}
 }
 
 // TestPortInUse: a second server does not share the first one's port.
 func TestPortInUse(t *testing.T) {
-	s := server(t, func(c *Config) { c.Shards = 2 })
+	s := server(t, func(c *Config) { c.Shards = 4 })
 	cfg := DefaultConfig()
 	cfg.Listen, cfg.Shards = netip.AddrPort(s.Addr()).String(), 2
 	if other, err := New(cfg, nil); err == nil {

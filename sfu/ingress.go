@@ -108,8 +108,9 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 			return false
 		}
 	}
+	arrival := p.Arrival // p may be in other hands after this
 	kept := in.accept(out, st, p)
-	in.feedback(out, p.Arrival)
+	in.feedback(out, arrival)
 	return kept
 }
 
