@@ -38,6 +38,9 @@ type Config struct {
 	Files    Files    `yaml:"files"`
 	Log      Log      `yaml:"log"`
 	Stop     Stop     `yaml:"stop"`
+	Mail     Mail     `yaml:"mail"`
+	SMS      SMS      `yaml:"sms"`
+	Messages Messages `yaml:"messages"`
 	LoadTest LoadTest `yaml:"loadtest"`
 }
 
@@ -100,6 +103,8 @@ func Default() Config {
 		TURN:  TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
 		Log:   Log{Level: "info", Format: "text"},
 		Stop:  Stop{Grace: 20 * time.Second},
+		Mail:  Mail{Port: 587, Security: "starttls", Timeout: 20 * time.Second},
+		SMS:   SMS{Headers: []string{}, Timeout: 20 * time.Second},
 	}
 }
 
@@ -151,6 +156,12 @@ func (c Config) Validate() error {
 		{"log.format", oneOf(c.Log.Format, "text", "json")},
 		{"stop.grace", between(c.Stop.Grace, time.Second, 10*time.Minute)},
 		{"loadtest.key", longEnough(c.LoadTest.Key)},
+		{"mail.passwordFile", oneOfTwo(c.Mail.Password, c.Mail.PasswordFile, "mail.password")},
+		{"mail.from", wants(c.Mail.Host, c.Mail.From)},
+		{"mail.timeout", between(c.Mail.Timeout, time.Second, sendingTime)},
+		{"sms.body", wants(c.SMS.URL, c.SMS.Body)},
+		{"sms.keyFile", oneOfTwo(c.SMS.Key, c.SMS.KeyFile, "sms.key")},
+		{"sms.timeout", between(c.SMS.Timeout, time.Second, sendingTime)},
 	}
 	for _, check := range checks {
 		if check.err != nil {

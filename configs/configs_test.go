@@ -42,6 +42,11 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		"relay nowhere":       {yaml: "turn:\n  udp: \"\"\n  tcp: \"\"\n", want: "turn.enabled"},
 		"short grace":         {yaml: "stop:\n  grace: 1ms\n", want: "stop.grace"},
 		"short load-test key": {yaml: "loadtest:\n  key: abc\n", want: "loadtest.key"},
+		"two passwords":       {env: []string{"CONSILIUM_MAIL_PASSWORD=x", "CONSILIUM_MAIL_PASSWORD_FILE=y"}, want: "mail.passwordFile"},
+		"mail from nobody":    {yaml: "mail:\n  host: mail.example\n", want: "mail.from"},
+		"mail port":           {env: []string{"CONSILIUM_MAIL_PORT=smtp"}, want: "CONSILIUM_MAIL_PORT"},
+		"sms says nothing":    {yaml: "sms:\n  url: https://sms.example\n", want: "sms.body"},
+		"endless sending":     {yaml: "sms:\n  timeout: 1h\n", want: "sms.timeout"},
 		"level":               {yaml: "log:\n  level: loud\n", want: "log.level"},
 	}
 	for name, test := range tests {

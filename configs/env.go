@@ -101,6 +101,12 @@ func setField(field reflect.Value, text string) error {
 			return fmt.Errorf("%q is not true or false", text)
 		}
 		field.SetBool(value)
+	case int:
+		value, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		field.SetInt(int64(value))
 	case time.Duration:
 		value, err := time.ParseDuration(text)
 		if err != nil {

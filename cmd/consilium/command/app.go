@@ -18,6 +18,7 @@ import (
 	"consilium/configs"
 	"consilium/control"
 	"consilium/control/api"
+	"consilium/control/notify"
 	"consilium/control/scan"
 	"consilium/internal/grant"
 	"consilium/sfu"
@@ -38,6 +39,7 @@ type app struct {
 	admin    *admin
 	sfu      *sfu.SFU
 	relay    *turn.Server // nil when turned off
+	senders  senders
 	control  *control.Control
 	signal   *signaling.Server
 	http     *http.Server
@@ -104,8 +106,14 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	if a.senders, err = newSenders(cfg, demo); err == nil {
+		err = a.senders.openFolder()
+	}
+	if err != nil {
+		return nil, err
+	}
 	a.control, err = control.New(rules, control.Deps{
-		DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, Scanner: scanner, ICE: a.iceServers,
+		DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, Scanner: scanner, Sender: a.senders, ICE: a.iceServers,
 	}, log)
 	if err != nil {
 		return nil, err
@@ -224,10 +232,23 @@ func (a *app) run(ctx context.Context) error {
 		<-ctx.Done()
 		return a.drain()
 	})
+	a.sayUnsent()
 	a.ready.set(stateReady)
 	a.log.Info("serving", "url", a.publicURL, "media", a.sfu.Addr().String())
 	err := group.Wait()
 	return errors.Join(err, a.close())
+}
+
+// sayUnsent tells the operator what people will not get.
+func (a *app) sayUnsent() {
+	for channel, key := range map[notify.Channel]string{notify.Email: "mail.host", notify.SMS: "sms.url"} {
+		if !a.senders.Carries(channel) {
+			a.log.Warn("not set up: codes, invitations and reminders do not go out this way", "channel", string(channel), "key", key)
+		}
+	}
+	if a.senders.folder != "" {
+		a.log.Info("messages are written to a folder and not sent", "folder", a.senders.folder)
+	}
 }
 
 // drain refuses new calls, tells every client, and lets requests end. What does not end

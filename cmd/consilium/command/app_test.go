@@ -197,7 +197,7 @@ func TestPortsThatAreTakenStopTheStart(t *testing.T) {
 func TestLinksFileIsPrivate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "links.json")
 	var out bytes.Buffer
-	if err := showDemo(&out, file, map[string]string{"doctor": "http://localhost/demo#x"}); err != nil {
+	if err := showDemo(&out, file, map[string]string{"doctor": "http://localhost/demo#x"}, ""); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(file)

@@ -32,6 +32,9 @@ With --check it reads a file and the environment as serve would, and names what 
 			if err := cfg.Validate(); err != nil {
 				return err
 			}
+			if _, err := newSenders(cfg, false); err != nil {
+				return err
+			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "The configuration is valid.")
 			return err
 		},

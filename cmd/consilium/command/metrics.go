@@ -3,6 +3,7 @@ package command
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"consilium/control"
 	"consilium/sfu"
 	"consilium/signaling"
 	"consilium/turn"
@@ -13,6 +14,7 @@ type figures struct {
 	sfu    sfu.Stats
 	signal signaling.Stats
 	relay  turn.Stats
+	mail   control.MessageStats
 }
 
 // metric is one time series: how it is named, and which figure it shows. It carries no
@@ -33,7 +35,7 @@ type partsCollector struct {
 func newPartsCollector(a *app) *partsCollector {
 	return &partsCollector{
 		read: func() figures {
-			f := figures{sfu: a.sfu.Stats(), signal: a.signal.Stats()}
+			f := figures{sfu: a.sfu.Stats(), signal: a.signal.Stats(), mail: a.control.MessageStats()}
 			if a.relay != nil {
 				f.relay = a.relay.Stats()
 			}
@@ -124,6 +126,10 @@ func partMetrics() []metric {
 		counter("turn_peers_refused", "Requests to relay to somewhere else than the media port.", func(f *figures) uint64 { return f.relay.PeersRefused }),
 		counter("turn_to_peer_bytes", "Bytes relayed to the media port.", func(f *figures) uint64 { return f.relay.BytesToPeers }),
 		counter("turn_from_peer_bytes", "Bytes relayed from the media port.", func(f *figures) uint64 { return f.relay.BytesFromPeers }),
+
+		counter("messages_sent", "Emails and SMS that the next station took over.", func(f *figures) uint64 { return f.mail.Sent }),
+		counter("messages_failed", "Tries of an email or SMS that failed and are repeated.", func(f *figures) uint64 { return f.mail.Failed }),
+		counter("messages_given_up", "Emails and SMS refused for good, or too old to be sent.", func(f *figures) uint64 { return f.mail.GaveUp }),
 
 		counter("signaling_news_dropped", "News that the clinic's rules were too slow for.", func(f *figures) uint64 { return f.signal.ObserverMissed }),
 	}

@@ -68,6 +68,7 @@ Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are
 	})
 	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand(), newBackupCommand(), newRestoreCommand(), newStoreCommand(), newKeysCommand())
 	root.AddCommand(newClinicCommand(), newAuditCommand())
+	root.AddCommand(newMessageCommand())
 	return root
 }
 

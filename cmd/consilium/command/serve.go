@@ -77,7 +77,7 @@ func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io
 		if err != nil {
 			return errors.Join(fmt.Errorf("fill the demonstration clinic: %w", err), a.close())
 		}
-		if err := showDemo(out, opts.demoLinks, links.URLs(a.publicURL)); err != nil {
+		if err := showDemo(out, opts.demoLinks, links.URLs(a.publicURL), a.senders.folder); err != nil {
 			return errors.Join(err, a.close())
 		}
 	} else {
@@ -99,12 +99,15 @@ var demoPeople = []struct{ key, who string }{
 }
 
 // showDemo prints the sign-in links, and writes them to a file when one is named.
-func showDemo(out io.Writer, file string, links map[string]string) error {
+func showDemo(out io.Writer, file string, links map[string]string, messages string) error {
 	fmt.Fprintln(out, "\nA demonstration clinic is open. Each link signs in one person; use a browser profile for each.")
 	for _, person := range demoPeople {
 		fmt.Fprintf(out, "\n  %-28s %s", person.who, links[person.key])
 	}
 	fmt.Fprintln(out, "\n\nOpen the doctor's and the patient's link, and press Join in both.")
+	if messages != "" {
+		fmt.Fprintf(out, "Emails and SMS to these people are not sent but written to %s\n", messages)
+	}
 	if file == "" {
 		return nil
 	}

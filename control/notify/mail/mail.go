@@ -1,10 +1,12 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -73,18 +75,29 @@ func New(cfg Config) (*Sender, error) {
 
 // Send implements [notify.Sender]. Its errors name no address.
 func (s *Sender) Send(ctx context.Context, m notify.Message) error {
+	_, err := s.Try(ctx, m)
+	return err
+}
+
+// Try is Send for an operator who wants to know what the server said. What it said may
+// hold the address, so it is for the operator's eyes and never for a log.
+func (s *Sender) Try(ctx context.Context, m notify.Message) (said string, err error) {
 	msg, err := s.compose(m)
 	if err != nil {
-		return err
+		return "", err
 	}
 	client, err := gomail.NewClient(s.cfg.Host, s.options()...)
 	if err != nil {
-		return fmt.Errorf("set up the mail connection: %w", err)
+		return "", fmt.Errorf("set up the mail connection: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return outcome(err)
+		// Taken over and then cut off: a repeat would arrive twice.
+		if msg.IsDelivered() {
+			return msg.ServerResponse(), nil
+		}
+		return err.Error(), outcome(err)
 	}
-	return nil
+	return msg.ServerResponse(), nil
 }
 
 func (s *Sender) compose(m notify.Message) (*gomail.Msg, error) {
@@ -103,6 +116,16 @@ func (s *Sender) compose(m notify.Message) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	for _, file := range m.Attachments {
+		// Programs that know calendars take an invitation from among the alternatives; the
+		// others show the file.
+		if strings.HasPrefix(file.Type, "text/calendar") {
+			msg.AddAlternativeString(gomail.ContentType(file.Type), string(file.Content), gomail.WithPartEncoding(gomail.EncodingB64))
+		}
+		if err := msg.AttachReader(file.Name, bytes.NewReader(file.Content), gomail.WithFileContentType(gomail.ContentType(file.Type))); err != nil {
+			return nil, fmt.Errorf("attach a file: %w", err)
+		}
 	}
 	return msg, nil
 }

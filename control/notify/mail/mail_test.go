@@ -3,28 +3,25 @@ package mail
 import (
 	"crypto/tls"
 	"errors"
-	"io"
-	"mime"
-	"mime/quotedprintable"
-	"net/mail"
 	"strings"
 	"testing"
 	"time"
 
 	"consilium/control/notify"
+	"consilium/control/notify/mail/mailtest"
 )
 
-func account(s *server) Config {
+func account(s *mailtest.Server) Config {
 	return Config{
-		Host: "localhost", Port: s.port(), Security: STARTTLS, User: "clinic", Password: "open sesame",
+		Host: "localhost", Port: s.Port(), Security: STARTTLS, User: "clinic", Password: "open sesame",
 		From: "Клиника <clinic@clinic.example>", Timeout: 5 * time.Second,
 	}
 }
 
 func TestSendOverSTARTTLS(t *testing.T) {
-	s, roots := newServer(t)
+	s := mailtest.New(t)
 	cfg := account(s)
-	cfg.TLS = &tls.Config{RootCAs: roots, ServerName: "localhost"}
+	cfg.TLS = &tls.Config{RootCAs: s.Roots, ServerName: "localhost"}
 	sender, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -33,34 +30,58 @@ func TestSendOverSTARTTLS(t *testing.T) {
 	if err := sender.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.mails) != 1 || s.users[0] != "\x00clinic\x00open sesame" {
-		t.Fatalf("got %d mails from %q", len(s.mails), s.users)
+	mails := s.Mails(t)
+	if users := s.Users(); len(mails) != 1 || users[0] != "\x00clinic\x00open sesame" {
+		t.Fatalf("got %d mails from %q", len(mails), users)
 	}
-	got, err := mail.ReadMessage(strings.NewReader(s.mails[0]))
-	if err != nil {
-		t.Fatal(err)
+	if got := mails[0]; got.Subject != message.Subject || !strings.Contains(got.Part("text/plain"), message.Text) {
+		t.Errorf("got %+v", got)
 	}
-	subject, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get("Subject"))
-	if err != nil || subject != message.Subject {
-		t.Errorf("subject %q, %v", subject, err)
-	}
-	body, err := io.ReadAll(quotedprintable.NewReader(got.Body))
-	if err != nil || !strings.Contains(string(body), message.Text) {
-		t.Errorf("body %q, %v", body, err)
-	}
-	if id := got.Header.Get("Message-Id"); id != "<m1@localhost>" {
+	if id := mails[0].Header.Get("Message-Id"); id != "<m1@localhost>" {
 		t.Errorf("message id %q", id)
 	}
 }
 
+// TestCalendarGoesBothWays: an invitation is an alternative, for programs that know
+// calendars, and a file, for the others.
+func TestCalendarGoesBothWays(t *testing.T) {
+	s := mailtest.New(t)
+	cfg := account(s)
+	cfg.TLS = &tls.Config{RootCAs: s.Roots, ServerName: "localhost"}
+	sender, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := "BEGIN:VCALENDAR\r\nSUMMARY:Приём\r\nEND:VCALENDAR\r\n"
+	said, err := sender.Try(t.Context(), notify.Message{
+		ID: "m2", Channel: notify.Email, To: "anna@clinic.example", Subject: "x", Text: "text", HTML: "<p>html</p>",
+		Attachments: []notify.Attachment{{Name: "visit.ics", Type: "text/calendar; method=REQUEST; charset=UTF-8", Content: []byte(event)}},
+	})
+	if err != nil || !strings.Contains(said, "taken as") {
+		t.Fatalf("the server said %q, %v", said, err)
+	}
+	var alternative, file bool
+	for _, p := range s.Mails(t)[0].Parts {
+		if !strings.HasPrefix(p.Type, "text/calendar") {
+			continue
+		}
+		if p.Body != event || !strings.Contains(p.Type, "method=REQUEST") {
+			t.Errorf("got %+v", p)
+		}
+		alternative = alternative || p.Inside == "multipart/alternative"
+		file = file || p.Name == "visit.ics"
+	}
+	if !alternative || !file {
+		t.Errorf("alternative %v, file %v: %+v", alternative, file, s.Mails(t)[0].Parts)
+	}
+}
+
 func TestSendRefuses(t *testing.T) {
-	s, roots := newServer(t)
+	s := mailtest.New(t)
 	message := notify.Message{ID: "m1", Channel: notify.Email, To: "anna@clinic.example", Text: "x"}
 	send := func(change func(*Config)) error {
 		cfg := account(s)
-		cfg.TLS = &tls.Config{RootCAs: roots, ServerName: "localhost"}
+		cfg.TLS = &tls.Config{RootCAs: s.Roots, ServerName: "localhost"}
 		change(&cfg)
 		sender, err := New(cfg)
 		if err != nil {
@@ -71,18 +92,18 @@ func TestSendRefuses(t *testing.T) {
 	if err := send(func(c *Config) { c.TLS = nil }); err == nil {
 		t.Error("an unknown certificate was accepted")
 	}
-	s.refuse = "550 5.1.1 <anna@clinic.example> unknown"
+	s.Refuse("550 5.1.1 <anna@clinic.example> unknown")
 	err := send(func(*Config) {})
 	if !errors.Is(err, notify.ErrRefused) || strings.Contains(err.Error(), "anna") {
 		t.Errorf("for good: %v", err)
 	}
-	s.refuse = "451 4.7.1 <anna@clinic.example> later"
+	s.Refuse("451 4.7.1 <anna@clinic.example> later")
 	err = send(func(*Config) {})
 	if err == nil || errors.Is(err, notify.ErrRefused) || strings.Contains(err.Error(), "anna") {
 		t.Errorf("this time: %v", err)
 	}
-	if len(s.mails) != 0 {
-		t.Errorf("%d mails were taken", len(s.mails))
+	if mails := s.Mails(t); len(mails) != 0 {
+		t.Errorf("%d mails were taken", len(mails))
 	}
 }
 

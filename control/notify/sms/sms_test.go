@@ -58,12 +58,39 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestGatewayThatSaysYesToAll answers 200 whatever happens; its text decides.
+func TestGatewayThatSaysYesToAll(t *testing.T) {
+	says := `{"status":"ERROR"}`
+	var auth string
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		auth = r.Header.Get("Authorization")
+		_, _ = io.WriteString(w, says)
+	}))
+	defer gateway.Close()
+	sender, err := New(Config{
+		URL: gateway.URL, Body: "{{.To}}", Headers: map[string]string{"Authorization": "Basic {{base64 .Key}}"}, Key: "user:secret",
+		Accepted: `"status":\s*"OK"`, Timeout: time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := sender.Try(t.Context(), message); err == nil || !strings.Contains(said, "ERROR") {
+		t.Errorf("a refusal counted as taken: %q, %v", said, err)
+	}
+	says = `{"status": "OK"}`
+	if err := sender.Send(t.Context(), message); err != nil || auth != "Basic dXNlcjpzZWNyZXQ=" {
+		t.Errorf("%v, authorization %q", err, auth)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	for name, cfg := range map[string]Config{
-		"no address":    {Body: "x", Timeout: time.Second},
-		"no template":   {URL: "http://gateway.example", Body: "{{.To", Timeout: time.Second},
-		"unknown field": {URL: "http://gateway.example", Body: "{{.Phone}}", Timeout: time.Second},
-		"no timeout":    {URL: "http://gateway.example", Body: "x"},
+		"no address":     {Body: "x", Timeout: time.Second},
+		"no template":    {URL: "http://gateway.example", Body: "{{.To", Timeout: time.Second},
+		"unknown field":  {URL: "http://gateway.example", Body: "{{.Phone}}", Timeout: time.Second},
+		"no expression":  {URL: "http://gateway.example", Body: "x", Accepted: "(", Timeout: time.Second},
+		"unknown header": {URL: "http://gateway.example", Body: "x", Headers: map[string]string{"X": "{{.Secret}}"}, Timeout: time.Second},
+		"no timeout":     {URL: "http://gateway.example", Body: "x"},
 	} {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%s: no error", name)
