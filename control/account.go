@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"slices"
+	"time"
 
 	"consilium/store"
 )
@@ -20,6 +21,7 @@ type Account struct {
 	Relation     string         // for RoleGuest: interpreter, relative, colleague, other
 	Email        string         // where codes and news go, in lower case; "" for none
 	Phone        string         // the same, like +79991234567
+	Invited      time.Time      // staff: when the invitation went out; zero once they have chosen how to sign in
 	Closed       bool           // may not sign in any more
 }
 

@@ -67,6 +67,7 @@ func Edges() []Edge {
 
 	inWindow := Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow}
 	withReason := Guard{Name: "a reason is given", check: (*unit).hasReason}
+	licensed := Guard{Name: "the doctor's licence holds", check: (*unit).licensed}
 	slotFree := Guard{Name: "the slot is ahead and free for doctor and patient; the doctor is licensed; the price is waived with a reason or zero", check: (*unit).slotFree}
 	offered := Guard{Name: "the time is one of the free slots that the clinic offers the patient", check: (*unit).offered}
 	absent := Guard{Name: "10 min have passed since the start and the patient is not in the room", open: (*unit).patientAbsent}
@@ -98,7 +99,7 @@ func Edges() []Edge {
 		{Waiting, Waiting, ActJoin, []Party{PartyPatient, PartyDoctor, PartyGuest}, Guard{}, Effect{}},
 		{Waiting, Booked, ActLeave, patient, Guard{}, Effect{}},
 		{Waiting, Booked, ActLeave, []Party{PartySystem}, gone, Effect{}},
-		{Waiting, InProgress, ActAdmit, doctor, Guard{}, openRoom},
+		{Waiting, InProgress, ActAdmit, doctor, licensed, openRoom},
 		{Waiting, Waiting, ActOpenCard, doctor, Guard{}, Effect{}},
 		{Waiting, CancelledClinic, ActCancel, staff, withReason, shut},
 		{Waiting, NoShow, ActNoShow, doctor, absent, shut},

@@ -39,12 +39,18 @@ const (
 	OpReadCard         Operation = "card.read"
 	OpReadSettings     Operation = "clinic.settings"
 	OpSetClinic        Operation = "clinic.set"
+	OpListStaff        Operation = "staff.list"
+	OpSetStaff         Operation = "staff.set"
+	OpListServices     Operation = "service.list"
+	OpSetService       Operation = "service.set"
+	OpReadAudit        Operation = "audit.read"
 
 	// Of the server's operator alone.
 	OpListClinics     Operation = "clinic.list"
 	OpCreateClinic    Operation = "clinic.create"
 	OpSetJurisdiction Operation = "clinic.jurisdiction"
 	OpSuspendClinic   Operation = "clinic.suspend"
+	OpExportAudit     Operation = "audit.export"
 	OpVerifyAudit     Operation = "audit.verify"
 )
 
@@ -93,6 +99,11 @@ func permissions() []permission {
 		{OpReadCard, no, no, no, yes, yes, no},
 		{OpReadSettings, yes, no, no, no, no, no},
 		{OpSetClinic, yes, no, no, no, no, no},
+		{OpListStaff, yes, no, no, no, no, no},
+		{OpSetStaff, yes, no, no, no, no, no},
+		{OpListServices, yes, no, yes, no, no, no},
+		{OpSetService, yes, no, no, no, no, no},
+		{OpReadAudit, yes, no, no, no, no, no},
 	}
 }
 

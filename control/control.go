@@ -68,6 +68,7 @@ type Control struct {
 	Documents    *Documents
 	Compositions *Compositions
 	Audit        *Audit
+	Staff        *Staff
 }
 
 // New checks cfg and deps and returns a Control that serves at once; Run drives
@@ -105,6 +106,7 @@ func newControl(c *core) *Control {
 	return &Control{
 		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c},
+		Staff: &Staff{c},
 	}
 }
 

@@ -18,7 +18,7 @@ func Operator(clinic ClinicID) Actor {
 // column of the table in authz.go. Cards, consultations and what was said in them
 // are not in it.
 func operatorMay() []Operation {
-	return []Operation{OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpVerifyAudit}
+	return []Operation{OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpListStaff, OpSetStaff, OpVerifyAudit, OpExportAudit}
 }
 
 // Resolve finds the clinic that an operator named by its short name or id; "" is the

@@ -18,16 +18,32 @@ type Practitioner struct {
 	LicenceExpires time.Time
 	Languages      []string
 	Services       []ServiceID
+	Closed         bool // works here no more
 }
 
 // Bookable says why the doctor can't be booked for a service that ends at end,
 // or nil.
 func (p *Practitioner) Bookable(service ServiceID, end time.Time) error {
+	if p.Closed {
+		return fail(CodeUnbookable, "this doctor does not work here any more")
+	}
 	if !slices.Contains(p.Services, service) {
 		return fail(CodeUnbookable, "this doctor does not give this service")
 	}
 	if !end.Before(p.LicenceExpires) {
 		return fail(CodeUnbookable, "the doctor's licence has expired by then")
+	}
+	return nil
+}
+
+// licensed is the guard of what only a doctor with a good licence begins.
+func (u *unit) licensed(a *Appointment, _ *input) error {
+	doctor, err := u.practitioner(a.Practitioner)
+	if err != nil {
+		return err
+	}
+	if !u.now.Before(doctor.LicenceExpires) {
+		return fail(CodeUnbookable, "the doctor's licence has expired")
 	}
 	return nil
 }
