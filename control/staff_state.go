@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 
+	"consilium/control/notify"
 	"consilium/store"
 )
 
@@ -128,7 +129,20 @@ func (u *unit) inviteStaff(a *Account) (path string, err error) {
 	if _, err := u.t.accounts.Put(u, u.scope, a, a.Rev); err != nil {
 		return "", err
 	}
-	return u.inviteToActivate(a)
+	if path, err = u.inviteToActivate(a); err != nil {
+		return "", err
+	}
+	clinic, err := u.clinic()
+	if err != nil {
+		return "", err
+	}
+	loc, err := clinic.Location()
+	if err != nil {
+		return "", err
+	}
+	return path, u.send(Recipient{Channel: notify.Email, Address: a.Email, Locale: a.Locale}, MsgActivation, map[string]string{
+		"name": a.Name, "link": path, "until": u.now.Add(activateLife).In(loc).Format("02.01.2006 15:04"),
+	})
 }
 
 // admins counts the clinic's administrators besides one.

@@ -50,6 +50,16 @@ func matrix() []matrixRow {
 		{"removeLogo", "DELETE", "/clinic/logo", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
 		{"getLogo", "GET", "/clinics/{c}/logo", "", nil, "404 404 404 404 404 404 404 404 404 404 404 404"},
 		{"listConsents", "GET", "/consents?serviceId=initial", "", nil, "401 200 200 200 403 200 200 200 200 200 200 200"},
+		{"listStaff", "GET", "/staff", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
+		{"registerStaff", "POST", "/staff", `{"role":"registrar","name":"New Person","email":"no address"}`, nil, "401 422 403 403 403 403 403 403 403 422 403 403"},
+		{"getStaff", "GET", "/staff/{ad}", "", nil, "401 404 403 403 403 403 403 403 403 200 403 403"},
+		{"setStaff", "PUT", "/staff/{ad}", `{"name":"New Name","email":"a@example.org"}`, []header{{"If-Match", `"999999"`}}, "401 404 403 403 403 403 403 403 403 412 403 403"},
+		{"inviteStaff", "POST", "/staff/{ad}/invite", "", nil, "401 404 403 403 403 403 403 403 403 409 403 403"},
+		{"closeStaff", "POST", "/staff/{ad}/close", "", nil, "401 404 403 403 403 403 403 403 403 409 403 403"},
+		{"reopenStaff", "POST", "/staff/{ad}/reopen", "", nil, "401 404 403 403 403 403 403 403 403 409 403 403"},
+		{"listServiceSettings", "GET", "/clinic/services", "", nil, "401 200 403 403 403 200 403 403 403 200 403 403"},
+		{"addService", "POST", "/clinic/services", `{"name":{},"durationMin":30,"priceMinor":0,"modalities":["chat"],"kind":"consultation","cancelPolicy":[],"active":true}`, nil, "401 422 403 403 403 403 403 403 403 422 403 403"},
+		{"setService", "PUT", "/clinic/services/initial", `{"name":{"ru":"x"},"durationMin":30,"priceMinor":0,"modalities":["chat"],"kind":"consultation","cancelPolicy":[],"active":true}`, []header{{"If-Match", `"999999"`}}, "401 412 403 403 403 403 403 403 403 412 403 403"},
 		{"listPatients", "GET", "/patients", "", nil, "401 200 200 403 403 403 403 200 200 200 403 200"},
 		{"getSchedule", "GET", "/practitioners/{dr}/schedule", "", nil, "401 404 404 403 403 403 403 200 200 200 403 200"},
 		{"setSchedule", "PUT", "/practitioners/{dr}/schedule", `{"weekly":[],"exceptions":[],"stepMin":15,"bufferMin":0,"minNoticeMin":0,"horizonDays":1,"maxPerDay":0}`, []header{{"If-Match", `"999999"`}}, "401 404 403 403 403 403 403 403 412 412 403 412"},
@@ -92,7 +102,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	doctor := ok[Me](s, "doctor", "GET", "/api/v1/me", nil)
 	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
 	fill := strings.NewReplacer("{a}", me.Visit.AppointmentID, "{e}", me.Visit.EncounterID, "{p}", me.Person.ID,
-		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID, "{c}", me.Clinic.ID)
+		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID, "{c}", me.Clinic.ID, "{ad}", ok[Me](s, "admin", "GET", "/api/v1/me", nil).AccountID)
 	rows := map[string]bool{}
 	for _, row := range matrix() {
 		rows[row.op] = true

@@ -27,6 +27,8 @@ func (s *server) routes() {
 	s.sessionRoutes()
 	s.clinicRoutes()
 	s.settingsRoutes()
+	s.staffRoutes()
+	s.servicesRoutes()
 	s.scheduleRoutes()
 	s.appointmentRoutes()
 	s.encounterRoutes()

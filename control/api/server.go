@@ -82,6 +82,7 @@ func humaConfig() huma.Config {
 				{Name: "appointment", Description: "Plans to meet and their states"},
 				{Name: "encounter", Description: "The consultation: room, chat, files, conclusion"},
 				{Name: "clinic", Description: "Services, doctors, patients"},
+				{Name: "staff", Description: "The people who work for the clinic"},
 				{Name: "card", Description: "A patient's card and its documents"},
 			},
 		},

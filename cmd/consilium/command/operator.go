@@ -49,7 +49,9 @@ func newOperator(cfg configs.Config, s *storage) (*operator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of join grants: %w", err)
 	}
-	rules, err := control.New(control.DefaultConfig(), control.Deps{DB: s.db, Blobs: s.blobs, Grants: grants}, slog.New(slog.DiscardHandler))
+	settings := control.DefaultConfig()
+	settings.PublicURL = public
+	rules, err := control.New(settings, control.Deps{DB: s.db, Blobs: s.blobs, Grants: grants}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

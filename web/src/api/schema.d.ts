@@ -177,6 +177,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clinic/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every service, also those that can't be booked */
+        get: operations["listServiceSettings"];
+        put?: never;
+        /** Add a service */
+        post: operations["addService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinic/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a service; visits already booked keep their price and length */
+        put: operations["setService"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clinics/{id}/logo": {
         parameters: {
             query?: never;
@@ -605,6 +640,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people who work for the clinic */
+        get: operations["listStaff"];
+        put?: never;
+        /** Register a member of staff and invite them */
+        post: operations["registerStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One member of staff, by account */
+        get: operations["getStaff"];
+        /** Change a member of staff */
+        put: operations["setStaff"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a member's access at once */
+        post: operations["closeStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite again who has not signed in yet; the invitation before stops working */
+        post: operations["inviteStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a member's access back */
+        post: operations["reopenStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -683,6 +805,15 @@ export interface components {
             start: string;
             /** @description Why a priced service is booked without payment */
             waiverReason?: string;
+        };
+        CancelStep: {
+            /**
+             * Format: int64
+             * @description Cancelled at least so many minutes before the start
+             */
+            beforeMin: number;
+            /** Format: int64 */
+            refundPercent: number;
         };
         Card: {
             access: components["schemas"]["CardAccess"];
@@ -882,6 +1013,11 @@ export interface components {
             participants: components["schemas"]["Participant"][];
             /** Format: date-time */
             startedAt?: string;
+        };
+        Farewell: {
+            member: components["schemas"]["StaffMember"];
+            /** @description Visits ahead that need a decision */
+            visits: components["schemas"]["Appointment"][];
         };
         FieldError: {
             detail: string;
@@ -1242,6 +1378,66 @@ export interface components {
         ServiceList: {
             items: components["schemas"]["Service"][];
         };
+        ServiceSettings: {
+            /** @description Whether it can be booked */
+            active: boolean;
+            /**
+             * @description Whether the law lets it be given remotely
+             * @enum {string}
+             */
+            allow: "yes" | "after_visit" | "no";
+            /** @description What a patient who cancels gets back, the earliest first; empty for the usual */
+            cancelPolicy: components["schemas"]["CancelStep"][];
+            currency: string;
+            /** Format: int64 */
+            durationMin: number;
+            id: string;
+            /**
+             * @description What it is to the law
+             * @enum {string}
+             */
+            kind: "consultation" | "follow_up" | "second_opinion" | "treatment_change" | "first_diagnosis";
+            modalities: ("chat" | "audio" | "video")[];
+            /** @description By language */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description In minor units of the clinic's currency
+             */
+            priceMinor: number;
+            /** Format: int64 */
+            version: number;
+        };
+        ServiceSettingsList: {
+            /** @description The usual cancellation policy */
+            defaultCancel: components["schemas"]["CancelStep"][];
+            items: components["schemas"]["ServiceSettings"][];
+        };
+        ServiceUpdate: {
+            /** @description Whether it can be booked */
+            active: boolean;
+            /** @description What a patient who cancels gets back, the earliest first; empty for the usual */
+            cancelPolicy: components["schemas"]["CancelStep"][];
+            /** Format: int64 */
+            durationMin: number;
+            /**
+             * @description What it is to the law
+             * @enum {string}
+             */
+            kind: "consultation" | "follow_up" | "second_opinion" | "treatment_change" | "first_diagnosis";
+            modalities: ("chat" | "audio" | "video")[];
+            /** @description By language */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description In minor units of the clinic's currency
+             */
+            priceMinor: number;
+        };
         SignIn: {
             /** @description The part of the link after # */
             token: string;
@@ -1257,6 +1453,77 @@ export interface components {
             items: components["schemas"]["Slot"][];
             /** @description The clinic's time zone */
             zone: string;
+        };
+        StaffDoctor: {
+            /** @description Of consultations */
+            languages: string[];
+            licenceNo: string;
+            /**
+             * Format: date
+             * @description The last day of the licence
+             */
+            licenceUntil: string;
+            /** @description Services that the doctor gives */
+            serviceIds: string[];
+            /** @description By language */
+            specialty: {
+                [key: string]: string;
+            };
+        };
+        StaffInvitation: {
+            /** @description The link itself, where this server sends no mail: hand it over */
+            link?: string;
+            member: components["schemas"]["StaffMember"];
+            /** @description Whether it goes out by mail */
+            sent: boolean;
+        };
+        StaffList: {
+            items: components["schemas"]["StaffMember"][];
+        };
+        StaffMember: {
+            accountId: string;
+            /** @description For practitioners, who need it */
+            doctor?: components["schemas"]["StaffDoctor"];
+            /** @description The invitation goes there */
+            email: string;
+            /** @description The doctor can't be booked any more */
+            licenceOver?: boolean;
+            /** @description Language of their pages and messages; default: the clinic's first */
+            locale?: string;
+            name: string;
+            phone?: string;
+            practitionerId?: string;
+            /** @enum {string} */
+            role: "clinic_admin" | "registrar" | "accountant" | "practitioner";
+            /**
+             * @description late: the invitation expired unused
+             * @enum {string}
+             */
+            state: "invited" | "late" | "active" | "closed";
+            /** Format: int64 */
+            version: number;
+        };
+        StaffRegistration: {
+            /** @description For practitioners, who need it */
+            doctor?: components["schemas"]["StaffDoctor"];
+            /** @description The invitation goes there */
+            email: string;
+            /** @description Language of their pages and messages; default: the clinic's first */
+            locale?: string;
+            name: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "clinic_admin" | "registrar" | "accountant" | "practitioner";
+        };
+        StaffUpdate: {
+            /** @description For practitioners, who need it */
+            doctor?: components["schemas"]["StaffDoctor"];
+            /** @description The invitation goes there */
+            email: string;
+            /** @description Language of their pages and messages; default: the clinic's first */
+            locale?: string;
+            name: string;
+            phone?: string;
         };
         Upload: {
             document: components["schemas"]["Document"];
@@ -1706,6 +1973,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClinicSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServiceSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSettingsList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the service that was edited; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSettings"];
                 };
             };
             /** @description Error */
@@ -2628,6 +2997,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlotList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffRegistration"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setStaff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the member that was edited; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Farewell"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
                 };
             };
             /** @description Error */
