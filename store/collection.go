@@ -23,6 +23,7 @@ type Collection[T any] struct {
 	owner   func(*T) string
 	schema  uint64
 	indexes []*Index[T]
+	tallies []*Tally[T]
 }
 
 // NewCollection names a collection; the name is its bucket on disk and never
@@ -110,6 +111,9 @@ func (c *Collection[T]) Put(tx Tx, scope string, v *T, ifRev uint64) (uint64, er
 			return 0, err
 		}
 	}
+	if err := c.recount(tx, scope, old, v); err != nil {
+		return 0, err
+	}
 	return c.save(tx, p, v, ifRev)
 }
 
@@ -158,6 +162,9 @@ func (c *Collection[T]) Delete(tx Tx, scope, id string, ifRev uint64) error {
 		if err := i.update(tx, c.name, id, was, nil); err != nil {
 			return err
 		}
+	}
+	if err := c.recount(tx, scope, old, nil); err != nil {
+		return err
 	}
 	if err := tx.Delete(c.name, p.key, ifRev); err != nil {
 		return c.wrap("delete", err)

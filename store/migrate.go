@@ -198,7 +198,11 @@ func (c *Collection[T]) rewrite(tx Tx, item Item, change func(string, *T) error)
 			}
 		}
 	}
+	before := v
 	if err := change(scope, &v); err != nil {
+		return err
+	}
+	if err := c.recount(tx, scope, &before, &v); err != nil {
 		return err
 	}
 	if c.id(&v) != id {

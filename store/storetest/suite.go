@@ -45,6 +45,7 @@ func RunDB(t *testing.T, open func(t *testing.T) store.DB) {
 		{"index ranges", indexRanges},
 		{"multi-valued index", multiIndex},
 		{"scopes", scopes},
+		{"tallies", tallies},
 		{"sequence", sequence},
 		{"log", logEntries},
 		{"broken index rows", brokenRows},
