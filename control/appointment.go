@@ -54,10 +54,17 @@ type AppointmentFilter struct {
 	From, To     time.Time // overlapping [From, To); zero: a week from today in the clinic's zone
 	Practitioner PractitionerID
 	Patient      PatientID
+	Service      ServiceID
+	Modality     Modality
 	Statuses     []Status
 	Limit        int    // 1 … 200, else 100
 	Cursor       string // from the page before
 }
+
+// maxListScan bounds how many visits are read for one page, so that a filter that
+// lets few through costs no more than any other: such a page is short, and the
+// next one goes on.
+const maxListScan = 1000
 
 // cursor says where the next page begins. Pages go by start, then id.
 type cursor struct {
@@ -103,7 +110,8 @@ func (s *Appointments) Get(ctx context.Context, who Actor, id AppointmentID) (Ap
 }
 
 // List returns a page of the appointments that the actor may see, by start, and
-// the cursor of the next page, "" when there is none.
+// the cursor of the next page, "" when there is none. A page may hold fewer than
+// the limit, even none, and yet not be the last.
 func (s *Appointments) List(ctx context.Context, who Actor, f AppointmentFilter) ([]AppointmentView, string, error) {
 	if err := s.authorize(who, OpListAppointments); err != nil {
 		return nil, "", err
@@ -126,17 +134,21 @@ func (s *Appointments) List(ctx context.Context, who Actor, f AppointmentFilter)
 			return err
 		}
 		sight := u.newSight()
-		for a, err := range u.visible(f) {
+		read, last := 0, after
+		for a, err := range u.visible(f, after) {
 			if err != nil {
 				return err
 			}
-			if !f.matches(&a) || a.before(after) {
+			if a.before(after) {
 				continue
 			}
-			if len(out) == f.Limit {
-				last := out[len(out)-1]
-				next = cursor{last.Start, last.ID}.String()
+			if len(out) == f.Limit || read == maxListScan {
+				next = last.String()
 				return nil
+			}
+			read, last = read+1, cursor{a.Start, a.ID}
+			if !f.matches(&a) {
+				continue
 			}
 			v, err := sight.show(&a)
 			if err != nil {
@@ -161,6 +173,8 @@ func (f *AppointmentFilter) matches(a *Appointment) bool {
 	return a.End.After(f.From) && a.Start.Before(f.To) &&
 		(f.Practitioner == "" || a.Practitioner == f.Practitioner) &&
 		(f.Patient == "" || a.Patient == f.Patient) &&
+		(f.Service == "" || a.Service == f.Service) &&
+		(f.Modality == "" || a.Modality == f.Modality) &&
 		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, a.Status))
 }
 
@@ -190,15 +204,18 @@ func (u *unit) defaultRange(f *AppointmentFilter) error {
 }
 
 // visible walks the appointments that may overlap the range and belong to what
-// the actor may see, by start.
-func (u *unit) visible(f AppointmentFilter) func(func(Appointment, error) bool) {
-	from := f.From.Add(-maxDuration)
+// the actor may see, by start, from where the page before ended.
+func (u *unit) visible(f AppointmentFilter, after cursor) func(func(Appointment, error) bool) {
+	from := later(f.From.Add(-maxDuration), after.Start)
 	switch {
 	case u.who.Role == RolePractitioner:
 		k := store.Text(string(u.who.Practitioner))
 		return u.t.appointments.Range(u, u.scope, u.t.byDoctor, k.Time(from), k.Time(f.To))
 	case u.who.Role == RolePatient:
 		k := store.Text(string(u.who.Patient))
+		return u.t.appointments.Range(u, u.scope, u.t.byPatient, k.Time(from), k.Time(f.To))
+	case f.Patient != "":
+		k := store.Text(string(f.Patient))
 		return u.t.appointments.Range(u, u.scope, u.t.byPatient, k.Time(from), k.Time(f.To))
 	case f.Practitioner != "":
 		k := store.Text(string(f.Practitioner))

@@ -14,6 +14,9 @@ const (
 	OpListPatients     Operation = "patient.list"
 	OpListAppointments Operation = "appointment.list"
 	OpReadAppointment  Operation = "appointment.read"
+	OpCountDays        Operation = "appointment.count"
+	OpReadBoard        Operation = "appointment.board"
+	OpListOutside      Operation = "appointment.outside"
 	OpReadSchedule     Operation = "schedule.read"
 	OpSetSchedule      Operation = "schedule.set"
 	OpListSlots        Operation = "slot.list"
@@ -74,6 +77,9 @@ func permissions() []permission {
 		{OpListPatients, yes, yes, no, yes, no, no},
 		{OpListAppointments, yes, yes, no, yes, yes, no},
 		{OpReadAppointment, yes, yes, no, yes, yes, no},
+		{OpCountDays, yes, yes, no, yes, no, no},
+		{OpReadBoard, yes, yes, no, yes, no, no},
+		{OpListOutside, yes, yes, no, yes, no, no},
 		{OpReadSchedule, yes, yes, no, yes, no, no},
 		{OpSetSchedule, yes, yes, no, yes, no, no},
 		{OpListSlots, yes, yes, no, yes, yes, no},

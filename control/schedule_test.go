@@ -207,3 +207,63 @@ func BenchmarkSlots(b *testing.B) {
 		})
 	}
 }
+
+// TestVisitsOutsideTheHoursAreKeptAndListed changes the hours under visits that
+// stand: they stay as they were, and are told to the doctor and the desk.
+func TestVisitsOutsideTheHoursAreKeptAndListed(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	doctor := w.actor("doctor")
+	_, err := w.Appointments.Cancel(ctx, w.actor("patient"), w.due.ID, "")
+	must(t, err)
+	w.hours(t, "10:00", "12:00", nil)
+	at := func(day int, clock string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", fmt.Sprintf("2026-11-%d %s", day, clock), w.demo.loc)
+		must(t, err)
+		return v
+	}
+	outside := func(who string) []string {
+		found, err := w.Schedules.Outside(ctx, w.actor(who), doctor.Practitioner)
+		must(t, err)
+		out := []string{}
+		for _, v := range found {
+			out = append(out, v.Start.In(w.demo.loc).Format("02 15:04"))
+		}
+		return out
+	}
+	for _, start := range []time.Time{at(26, "10:00"), at(26, "11:50"), at(26, "11:00")} {
+		_, err := w.Appointments.Book(ctx, doctor, w.booking("belova", start))
+		must(t, err)
+	}
+	asked, err := w.Appointments.Book(ctx, w.actor("volkov"), w.booking("volkov", at(26, "10:30")))
+	must(t, err)
+	if got := fmt.Sprint(outside("doctor")); got != "[26 11:50]" {
+		t.Errorf("a visit of 20 min that begins 10 min before the end: %s", got)
+	}
+	w.hours(t, "10:00", "10:45", nil)
+	if got := fmt.Sprint(outside("doctor"), outside("admin"), outside("registrar")); got != "[26 10:30 26 11:00 26 11:50] [26 10:30 26 11:00 26 11:50] [26 10:30 26 11:00 26 11:50]" {
+		t.Error(got)
+	}
+	v, err := w.Appointments.Get(ctx, doctor, asked.ID)
+	must(t, err)
+	if v.Status != Requested || !v.Start.Equal(at(26, "10:30")) {
+		t.Errorf("the request is %s at %s", v.Status, v.Start)
+	}
+	_, err = w.Appointments.Cancel(ctx, w.actor("volkov"), asked.ID, "")
+	must(t, err)
+	w.hours(t, "09:00", "18:00", func(s *Schedule) {
+		day := calendar.Date{Year: 2026, Month: time.November, Day: 26}
+		s.Rules.Exceptions = []calendar.Exception{{First: day, Last: day.Next().Next()}} // a vacation
+	})
+	if got := fmt.Sprint(outside("doctor")); got != "[26 10:00 26 11:00 26 11:50]" {
+		t.Errorf("on vacation: %s", got)
+	}
+	w.hours(t, "09:00", "18:00", nil)
+	if got := outside("doctor"); len(got) != 0 {
+		t.Errorf("in the hours again: %s", got)
+	}
+	_, err = w.Schedules.Outside(ctx, w.actor("doctor2"), doctor.Practitioner)
+	wantCode(t, err, CodeDenied)
+	_, err = w.Schedules.Outside(ctx, w.actor("patient"), doctor.Practitioner)
+	wantCode(t, err, CodeDenied)
+}

@@ -21,6 +21,9 @@ type tables struct {
 	byStart       *store.Index[Appointment]
 	byDoctor      *store.Index[Appointment]
 	byPatient     *store.Index[Appointment]
+	pending       *store.Index[Appointment]
+	dayCounts     *store.Tally[Appointment]
+	pendingCounts *store.Tally[Appointment]
 	encounters    *store.Collection[Encounter]
 	messages      *store.Collection[chatMessage]
 	bySeq         *store.Index[chatMessage]
@@ -58,6 +61,9 @@ func newTables() *tables {
 		byPatient: store.IndexBy("patient", func(v *Appointment) store.Key {
 			return store.Text(string(v.Patient)).Time(v.Start)
 		}),
+		pending:       store.IndexEach("pending", (*Appointment).pendingKeys),
+		dayCounts:     store.TallyEach("day", (*Appointment).dayKeys),
+		pendingCounts: store.TallyEach("pending", (*Appointment).pendingCountKeys),
 		bySeq: store.UniqueBy("seq", func(v *chatMessage) store.Key {
 			return store.Text(string(v.Encounter)).Number(int64(v.Seq))
 		}),
@@ -84,7 +90,8 @@ func newTables() *tables {
 	// What is told about a patient is sealed under the patient's own key.
 	t.patients = store.NewCollection("patient", func(v *Patient) string { return string(v.ID) }).
 		OwnedBy(func(v *Patient) string { return string(v.ID) })
-	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient).
+	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient, t.pending).
+		Tallied(t.dayCounts, t.pendingCounts).
 		OwnedBy(func(v *Appointment) string { return string(v.Patient) })
 	t.encounters = store.NewCollection("encounter", func(v *Encounter) string { return string(v.ID) }).
 		OwnedBy(func(v *Encounter) string { return string(v.Patient) })

@@ -11,7 +11,7 @@ import (
 
 func (s *server) appointmentRoutes() {
 	const tag = "appointment"
-	add(s, signedIn, op("listAppointments", get, "/appointments", tag, "The viewer's appointments, by start"), s.listAppointments)
+	add(s, signedIn, op("listAppointments", get, "/appointments", tag, "The viewer's appointments, by start; a page may be short, and next alone says whether there is more"), s.listAppointments)
 	add(s, signedIn, op("getAppointment", get, "/appointments/{id}", tag, "One appointment"), s.one(s.ctl.Appointments.Get))
 	book := op("bookAppointment", post, "/appointments", tag, "Book a visit; a patient's own booking is a request that the clinic confirms")
 	book.DefaultStatus = 201
@@ -29,6 +29,8 @@ type listAppointmentsInput struct {
 	To             time.Time `query:"to" doc:"Starting before this; default: a week after from"`
 	PractitionerID string    `query:"practitionerId" maxLength:"64"`
 	PatientID      string    `query:"patientId" maxLength:"64"`
+	ServiceID      string    `query:"serviceId" maxLength:"64"`
+	Modality       string    `query:"modality" maxLength:"16"`
 	Status         []string  `query:"status" maxItems:"21" doc:"Only these statuses, comma-separated" enum:"requested,held,queued,awaiting_payment,booked,waiting,in_progress,interrupted,documenting,completed,amended,rescheduled,cancelled,cancelled_clinic,withdrawn,declined,expired,no_show,provider_no_show,failed,entered_in_error"`
 	Limit          int       `query:"limit" minimum:"1" maximum:"200" default:"100"`
 	Cursor         string    `query:"cursor" maxLength:"300"`
@@ -85,7 +87,7 @@ func (s *server) bookAppointment(ctx context.Context, who control.Actor, in *boo
 func (s *server) listAppointments(ctx context.Context, who control.Actor, in *listAppointmentsInput) (*answer[AppointmentList], error) {
 	f := control.AppointmentFilter{
 		From: in.From, To: in.To, Practitioner: control.PractitionerID(in.PractitionerID), Patient: control.PatientID(in.PatientID),
-		Limit: in.Limit, Cursor: in.Cursor,
+		Service: control.ServiceID(in.ServiceID), Modality: control.Modality(in.Modality), Limit: in.Limit, Cursor: in.Cursor,
 	}
 	for _, v := range in.Status {
 		f.Statuses = append(f.Statuses, control.Status(v))

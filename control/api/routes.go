@@ -31,6 +31,7 @@ func (s *server) routes() {
 	s.servicesRoutes()
 	s.scheduleRoutes()
 	s.appointmentRoutes()
+	s.calendarRoutes()
 	s.encounterRoutes()
 	s.chatRoutes()
 	s.compositionRoutes()

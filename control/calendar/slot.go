@@ -78,3 +78,15 @@ func overlapsAny(joined []Interval, i Interval) bool {
 	})
 	return n < len(joined) && joined[n].Overlaps(i)
 }
+
+// Covered reports whether one of the intervals, in order and joined as Expand
+// returns them, holds the whole of a stretch of time.
+func Covered(open []Interval, start, end time.Time) bool {
+	n, _ := slices.BinarySearchFunc(open, start, func(i Interval, t time.Time) int {
+		if i.End.After(t) {
+			return 1
+		}
+		return -1
+	})
+	return n < len(open) && !open[n].Start.After(start) && !open[n].End.Before(end)
+}

@@ -11,11 +11,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The viewer's appointments, by start */
+        /** The viewer's appointments, by start; a page may be short, and next alone says whether there is more */
         get: operations["listAppointments"];
         put?: never;
         /** Book a visit; a patient's own booking is a request that the clinic confirms */
         post: operations["bookAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits to be done, and what today has come to, by stage */
+        get: operations["getBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many appointments each day has, by status */
+        get: operations["countDays"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -538,6 +572,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/practitioners/{id}/schedule/outside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A doctor's appointments ahead that the hours no longer cover */
+        get: operations["listOutsideHours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services": {
         parameters: {
             query?: never;
@@ -788,6 +839,20 @@ export interface components {
             id: string;
             name: string;
         };
+        Board: {
+            stages: components["schemas"]["BoardStage"][];
+        };
+        BoardStage: {
+            /**
+             * Format: int64
+             * @description All there are, also those not among the items
+             */
+            count: number;
+            /** @description Those who wait longest first; planned ones by start */
+            items: components["schemas"]["Appointment"][];
+            /** @enum {string} */
+            name: "requests" | "planned" | "waiting" | "live" | "writing" | "done" | "off";
+        };
         Booking: {
             /** @description What the patient comes with, in their words */
             complaint?: string;
@@ -981,6 +1046,20 @@ export interface components {
         };
         ConsentList: {
             items: components["schemas"]["Consent"][];
+        };
+        DayCount: {
+            /** @description By status; statuses without appointments are left out */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date
+             * @description By the clinic's clock
+             */
+            date: string;
+        };
+        DayCountList: {
+            items: components["schemas"]["DayCount"][];
         };
         Document: {
             author: string;
@@ -1551,6 +1630,8 @@ export interface operations {
                 to?: string;
                 practitionerId?: string;
                 patientId?: string;
+                serviceId?: string;
+                modality?: string;
                 /** @description Only these statuses, comma-separated */
                 status?: ("requested" | "held" | "queued" | "awaiting_payment" | "booked" | "waiting" | "in_progress" | "interrupted" | "documenting" | "completed" | "amended" | "rescheduled" | "cancelled" | "cancelled_clinic" | "withdrawn" | "declined" | "expired" | "no_show" | "provider_no_show" | "failed" | "entered_in_error")[] | null;
                 limit?: number;
@@ -1606,6 +1687,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoard: {
+        parameters: {
+            query?: {
+                practitionerId?: string;
+                serviceId?: string;
+                modality?: string;
+                /** @description Appointments of each stage */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countDays: {
+        parameters: {
+            query?: {
+                /** @description First day; default: the first of this month */
+                from?: string;
+                /** @description Last day; default: a month from the first; at most 400 days */
+                to?: string;
+                practitionerId?: string;
+                serviceId?: string;
+                modality?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayCountList"];
                 };
             };
             /** @description Error */
@@ -2800,6 +2953,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOutsideHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentList"];
                 };
             };
             /** @description Error */
