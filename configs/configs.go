@@ -31,7 +31,10 @@ type Config struct {
 	Data      string `yaml:"data"`
 	// Keys is the folder of the keys that seal the data. Empty means beside the data
 	// folder, with "-keys" at the end of its name.
-	Keys     string   `yaml:"keys"`
+	Keys string `yaml:"keys"`
+	// Backups is the folder of the backups that the server makes by itself before an
+	// upgrade changes the data. Empty means beside the data folder, with "-backups".
+	Backups  string   `yaml:"backups"`
 	HTTP     HTTP     `yaml:"http"`
 	Media    Media    `yaml:"media"`
 	TURN     TURN     `yaml:"turn"`

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -43,8 +44,21 @@ func (c *Control) loop(ctx context.Context, poke <-chan struct{}, turn func(cont
 		case <-poke:
 		case <-timer.C:
 		}
-		timer.Reset(turn(ctx))
+		sleep := retryWait
+		c.guarded(func() { sleep = turn(ctx) })
+		timer.Reset(sleep)
 	}
+}
+
+// guarded runs fn and keeps a panic of it from ending the process, with the calls that it
+// carries. Work that runs by itself is tried again.
+func (c *core) guarded(fn func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.log.Error("panic in background work", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
 }
 
 func (c *Control) outboxTurn(ctx context.Context) time.Duration {

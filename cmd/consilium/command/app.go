@@ -68,7 +68,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	}
 	a.publicURL = public.String()
 
-	a.storage, err = openStorage(ctx, cfg)
+	a.storage, err = openStorage(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
