@@ -141,6 +141,7 @@ func (c *Control) tidy(ctx context.Context) error {
 			return errors.Join(
 				expire(u, u.t.sessions, func(v *Session) string { return string(v.ID) }, func(v *Session) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return !u.now.Before(v.Expires) }),
+				expire(u, u.t.attempts, func(v *attempt) string { return v.ID }, func(v *attempt) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
 			)
 		}))
