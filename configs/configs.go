@@ -53,6 +53,8 @@ type HTTP struct {
 	// Cert and Key name PEM files. Both or neither; they are read again when they change.
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
+	// TrustedProxies lists the networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `yaml:"trustedProxies"`
 }
 
 // Media is the SFU's one UDP port.
@@ -101,7 +103,7 @@ type LoadTest struct {
 func Default() Config {
 	return Config{
 		Data:  "data",
-		HTTP:  HTTP{Listen: "localhost:8080"},
+		HTTP:  HTTP{Listen: "localhost:8080", TrustedProxies: []string{}},
 		Media: Media{Listen: ":7882", Announce: []string{}},
 		TURN:  TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
 		Log:   Log{Level: "info", Format: "text"},
@@ -150,6 +152,7 @@ func (c Config) Validate() error {
 		{"http.listen", checkAddr(c.HTTP.Listen)},
 		{"http.cert", pair(c.HTTP.Cert, c.HTTP.Key, "http.key")},
 		{"http.key", pair(c.HTTP.Key, c.HTTP.Cert, "http.cert")},
+		{"http.trustedProxies", checkNetworks(c.HTTP.TrustedProxies)},
 		{"media.listen", checkAddr(c.Media.Listen)},
 		{"media.announce", checkIPs(c.Media.Announce)},
 		{"turn.udp", optionalAddr(c.TURN.UDP)},
@@ -216,6 +219,28 @@ func checkIPs(values []string) error {
 		}
 	}
 	return nil
+}
+
+// Proxies returns the networks of TrustedProxies; an address alone is a network of one.
+func (h HTTP) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, value := range h.TrustedProxies {
+		if at, err := netip.ParseAddr(value); err == nil {
+			out = append(out, netip.PrefixFrom(at, at.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(value)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/8", value)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
+func checkNetworks(values []string) error {
+	_, err := HTTP{TrustedProxies: values}.Proxies()
+	return err
 }
 
 func required(value string) error {

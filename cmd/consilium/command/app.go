@@ -186,8 +186,12 @@ func onlyMedia(announce []netip.Addr, port uint16) func(netip.AddrPort) bool {
 }
 
 func (a *app) openHTTP(cfg configs.HTTP) error {
+	proxies, err := cfg.Proxies()
+	if err != nil {
+		return fmt.Errorf("http.trustedProxies: %w", err)
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log))
+	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version, TrustedProxies: proxies}, a.log))
 	mux.Handle("/ws", a.signal)
 	ops := opsHandler(&a.ready, newWriteCheck(a.storage.db).check, metricsHandler(newPartsCollector(a)))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
