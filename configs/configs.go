@@ -31,14 +31,12 @@ type Config struct {
 	Data      string `yaml:"data"`
 	// Keys is the folder of the keys that seal the data. Empty means beside the data
 	// folder, with "-keys" at the end of its name.
-	Keys string `yaml:"keys"`
-	// Backups is the folder of the backups that the server makes by itself before an
-	// upgrade changes the data. Empty means beside the data folder, with "-backups".
-	Backups  string   `yaml:"backups"`
+	Keys     string   `yaml:"keys"`
 	HTTP     HTTP     `yaml:"http"`
 	Media    Media    `yaml:"media"`
 	TURN     TURN     `yaml:"turn"`
 	Files    Files    `yaml:"files"`
+	Audit    Audit    `yaml:"audit"`
 	Log      Log      `yaml:"log"`
 	Stop     Stop     `yaml:"stop"`
 	Mail     Mail     `yaml:"mail"`
@@ -53,8 +51,6 @@ type HTTP struct {
 	// Cert and Key name PEM files. Both or neither; they are read again when they change.
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
-	// TrustedProxies lists the networks whose X-Forwarded-For is believed.
-	TrustedProxies []string `yaml:"trustedProxies"`
 }
 
 // Media is the SFU's one UDP port.
@@ -80,6 +76,12 @@ type Files struct {
 	Scanner string `yaml:"scanner"`
 }
 
+// Audit says where the ends of the audit trails are kept besides the data.
+type Audit struct {
+	// HeadFile is a file, or a folder, to which the ends are added. Empty means nowhere.
+	HeadFile string `yaml:"headFile"`
+}
+
 // Log says how much is logged, and in which form.
 type Log struct {
 	Level  string `yaml:"level"`
@@ -103,7 +105,7 @@ type LoadTest struct {
 func Default() Config {
 	return Config{
 		Data:  "data",
-		HTTP:  HTTP{Listen: "localhost:8080", TrustedProxies: []string{}},
+		HTTP:  HTTP{Listen: "localhost:8080"},
 		Media: Media{Listen: ":7882", Announce: []string{}},
 		TURN:  TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
 		Log:   Log{Level: "info", Format: "text"},
@@ -152,7 +154,6 @@ func (c Config) Validate() error {
 		{"http.listen", checkAddr(c.HTTP.Listen)},
 		{"http.cert", pair(c.HTTP.Cert, c.HTTP.Key, "http.key")},
 		{"http.key", pair(c.HTTP.Key, c.HTTP.Cert, "http.cert")},
-		{"http.trustedProxies", checkNetworks(c.HTTP.TrustedProxies)},
 		{"media.listen", checkAddr(c.Media.Listen)},
 		{"media.announce", checkIPs(c.Media.Announce)},
 		{"turn.udp", optionalAddr(c.TURN.UDP)},
@@ -219,28 +220,6 @@ func checkIPs(values []string) error {
 		}
 	}
 	return nil
-}
-
-// Proxies returns the networks of TrustedProxies; an address alone is a network of one.
-func (h HTTP) Proxies() ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, value := range h.TrustedProxies {
-		if at, err := netip.ParseAddr(value); err == nil {
-			out = append(out, netip.PrefixFrom(at, at.BitLen()))
-			continue
-		}
-		network, err := netip.ParsePrefix(value)
-		if err != nil {
-			return nil, fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/8", value)
-		}
-		out = append(out, network.Masked())
-	}
-	return out, nil
-}
-
-func checkNetworks(values []string) error {
-	_, err := HTTP{TrustedProxies: values}.Proxies()
-	return err
 }
 
 func required(value string) error {

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -68,67 +67,3 @@ func (u *unit) record(e AuditEvent) error {
 
 // Audit is about a clinic's audit trail.
 type Audit struct{ *core }
-
-// Verify reads a clinic's whole trail and returns how many entries it holds. An
-// entry that does not fit the chain is an error that names it.
-func (s *Audit) Verify(ctx context.Context, clinic ClinicID) (uint64, error) {
-	const page = 500 // a view must be short
-	var n uint64
-	prev := ""
-	for {
-		var read int
-		var end uint64
-		var hash string
-		err := s.view(ctx, System(clinic), func(u *unit) error {
-			read = 0
-			at, before := n, prev
-			for entry, err := range u.t.trail.Range(u, u.scope, n+1, n+1+page) {
-				if err != nil {
-					return fmt.Errorf("audit entry %d: %w", at+1, err)
-				}
-				if entry.N != at+1 {
-					return fmt.Errorf("audit entry %d is missing", at+1)
-				}
-				want := entry.Value
-				if err := want.seal(entry.N, before); err != nil {
-					return err
-				}
-				if want.Hash != entry.Value.Hash || entry.Value.Prev != before {
-					return fmt.Errorf("audit entry %d does not fit the chain", entry.N)
-				}
-				at, before = entry.N, entry.Value.Hash
-				read++
-			}
-			last, err := u.t.trail.Last(u, u.scope)
-			if err != nil {
-				return err
-			}
-			if read == 0 && at != last {
-				return fmt.Errorf("audit entry %d is missing", at+1)
-			}
-			end, hash = at, before
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-		n, prev = end, hash
-		if read == 0 {
-			return n, nil
-		}
-	}
-}
-
-// Head returns the number and hash of a clinic's last audit entry, to be kept
-// elsewhere: a chain alone can't show that its end was cut off.
-func (s *Audit) Head(ctx context.Context, clinic ClinicID) (n uint64, hash string, err error) {
-	err = s.view(ctx, System(clinic), func(u *unit) error {
-		if n, err = u.t.trail.Last(u, u.scope); err != nil || n == 0 {
-			return err
-		}
-		last, err := u.t.trail.Get(u, u.scope, n)
-		hash = last.Hash
-		return err
-	})
-	return n, hash, err
-}

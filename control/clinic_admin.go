@@ -30,15 +30,19 @@ type NewClinic struct {
 	Jurisdiction Jurisdiction
 }
 
+func (in *NewClinic) clinic() Clinic {
+	return Clinic{
+		ID: ClinicID(id.New()), Slug: in.Slug, Name: in.Name, Zone: in.Zone, Currency: in.Currency, Languages: in.Languages,
+		Accent: defaultAccent, Licence: in.Licence, Address: in.Address, Phone: in.Phone, Jurisdiction: in.Jurisdiction,
+	}
+}
+
 // defaultAccent is the colour of a clinic that has not chosen one.
 const defaultAccent = "#0f766e"
 
 // Create makes a clinic. Only the server's operator does.
 func (s *Clinics) Create(ctx context.Context, who Actor, in NewClinic) (Clinic, error) {
-	c := Clinic{
-		ID: ClinicID(id.New()), Slug: in.Slug, Name: in.Name, Zone: in.Zone, Currency: in.Currency, Languages: in.Languages,
-		Accent: defaultAccent, Licence: in.Licence, Address: in.Address, Phone: in.Phone, Jurisdiction: in.Jurisdiction,
-	}
+	c := in.clinic()
 	if err := s.authorize(who, OpCreateClinic); err != nil {
 		return c, err
 	}
@@ -55,12 +59,46 @@ func (s *Clinics) Create(ctx context.Context, who Actor, in NewClinic) (Clinic, 
 				return &Error{Code: CodeTaken, Message: "another clinic has this short name", Field: "/slug"}
 			}
 		}
-		if _, err := u.t.clinics.Put(u, store.Global, &fresh, 0); err != nil {
-			return err
-		}
-		return u.audit("clinic.create", "clinic", u.scope, "")
+		return u.putClinic(&fresh, "clinic.create")
 	})
 	return c, err
+}
+
+// Found makes the first clinic of a server and its first administrator, whose
+// invitation is at path. Where a clinic is already, it changes nothing.
+func (s *Clinics) Found(ctx context.Context, who Actor, in NewClinic, admin StaffInput) (c Clinic, m StaffMember, path string, err error) {
+	if err := s.authorize(who, OpCreateClinic); err != nil {
+		return c, m, "", err
+	}
+	c = in.clinic()
+	if err := c.validate(); err != nil {
+		return c, m, "", err
+	}
+	account := AccountID(id.New())
+	err = s.update(ctx, Operator(c.ID), func(u *unit) error {
+		for _, err := range u.t.clinics.List(u, store.Global) {
+			if err != nil {
+				return err
+			}
+			return &Error{Code: CodeTaken, Message: "there is a clinic already; nothing was changed"}
+		}
+		fresh, a := c, Account{ID: account, Role: RoleAdmin}
+		if err := u.putClinic(&fresh, "clinic.create"); err != nil {
+			return err
+		}
+		if err := u.setMember(&a, admin, 0); err != nil {
+			return err
+		}
+		if err := u.audit("staff.register", "account", string(a.ID), string(a.Role)); err != nil {
+			return err
+		}
+		if path, err = u.inviteStaff(&a); err != nil {
+			return err
+		}
+		m, err = u.member(&a)
+		return err
+	})
+	return c, m, path, err
 }
 
 // Settings returns the actor's clinic as its administrator may change it.

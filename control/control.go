@@ -7,10 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"consilium/control/auth"
 	"consilium/control/notify"
 	"consilium/control/notify/letter"
-	"consilium/control/passkey"
 	"consilium/internal/grant"
 	"consilium/store"
 )
@@ -71,9 +69,6 @@ type Control struct {
 	Compositions *Compositions
 	Audit        *Audit
 	Staff        *Staff
-	SignIns      *SignIns
-	Security     *Security
-	Tokens       *Tokens
 }
 
 // New checks cfg and deps and returns a Control that serves at once; Run drives
@@ -95,13 +90,8 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control: %w", err)
 	}
-	passkeys, err := passkey.New(cfg.PublicURL)
-	if err != nil {
-		log.Info("passkeys are off", "why", err)
-	}
 	ctl := newControl(&core{
 		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
-		passkeys: passkeys, hasher: auth.NewHasher(hashers), limits: newLimits(),
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(),
@@ -116,8 +106,7 @@ func newControl(c *core) *Control {
 	return &Control{
 		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c},
-		Staff:   &Staff{c},
-		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
+		Staff: &Staff{c},
 	}
 }
 

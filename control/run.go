@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -44,21 +43,8 @@ func (c *Control) loop(ctx context.Context, poke <-chan struct{}, turn func(cont
 		case <-poke:
 		case <-timer.C:
 		}
-		sleep := retryWait
-		c.guarded(func() { sleep = turn(ctx) })
-		timer.Reset(sleep)
+		timer.Reset(turn(ctx))
 	}
-}
-
-// guarded runs fn and keeps a panic of it from ending the process, with the calls that it
-// carries. Work that runs by itself is tried again.
-func (c *core) guarded(fn func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.log.Error("panic in background work", "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
-	fn()
 }
 
 func (c *Control) outboxTurn(ctx context.Context) time.Duration {
@@ -141,7 +127,6 @@ func (c *Control) tidy(ctx context.Context) error {
 			return errors.Join(
 				expire(u, u.t.sessions, func(v *Session) string { return string(v.ID) }, func(v *Session) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return !u.now.Before(v.Expires) }),
-				expire(u, u.t.attempts, func(v *attempt) string { return v.ID }, func(v *attempt) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
 			)
 		}))

@@ -43,6 +43,7 @@ type app struct {
 	control  *control.Control
 	signal   *signaling.Server
 	http     *http.Server
+	heads    *heads // nil when they are kept nowhere
 	ready    readiness
 
 	closers []func() error // in the order of building
@@ -68,7 +69,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	}
 	a.publicURL = public.String()
 
-	a.storage, err = openStorage(ctx, cfg, log)
+	a.storage, err = openStorage(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +132,11 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Audit.HeadFile != "" {
+		if a.heads, err = newHeads(ctx, cfg.Audit.HeadFile, a.control, log); err != nil {
+			return nil, err
+		}
+	}
 	a.control.Attach(rooms{signal: a.signal, relay: a.relay})
 
 	return a, a.openHTTP(cfg.HTTP)
@@ -186,12 +192,8 @@ func onlyMedia(announce []netip.Addr, port uint16) func(netip.AddrPort) bool {
 }
 
 func (a *app) openHTTP(cfg configs.HTTP) error {
-	proxies, err := cfg.Proxies()
-	if err != nil {
-		return fmt.Errorf("http.trustedProxies: %w", err)
-	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version, TrustedProxies: proxies}, a.log))
+	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log))
 	mux.Handle("/ws", a.signal)
 	ops := opsHandler(&a.ready, newWriteCheck(a.storage.db).check, metricsHandler(newPartsCollector(a)))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
@@ -222,6 +224,9 @@ func (a *app) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.control.Run(ctx) })
 	group.Go(a.admin.serve)
+	if a.heads != nil {
+		group.Go(func() error { return a.heads.run(ctx) })
+	}
 	group.Go(func() error {
 		serve := func() error { return a.http.Serve(a.listener) }
 		if a.http.TLSConfig != nil {

@@ -23,6 +23,14 @@ type operator struct {
 // serveOperator takes the operator's commands about clinics and people.
 func (a *admin) serveOperator(o *operator) {
 	a.mux.HandleFunc("POST /clinic/list", adminCall(a.log, asUsage(o.listClinics)))
+	a.mux.HandleFunc("POST /clinic/add", adminCall(a.log, asUsage(o.addClinic)))
+	a.mux.HandleFunc("POST /clinic/suspend", adminCall(a.log, asUsage(o.suspendClinic)))
+	a.mux.HandleFunc("POST /clinic/resume", adminCall(a.log, asUsage(o.resumeClinic)))
+	a.mux.HandleFunc("POST /clinic/jurisdiction", adminCall(a.log, asUsage(o.setLaw)))
+	a.mux.HandleFunc("POST /staff/add", adminCall(a.log, asUsage(o.addStaff)))
+	a.mux.HandleFunc("POST /init", adminCall(a.log, asUsage(o.found)))
+	a.mux.HandleFunc("POST /audit/head", adminCall(a.log, asUsage(o.auditHeads)))
+	a.mux.HandleFunc("POST /audit/export", adminCall(a.log, asUsage(o.exportAudit)))
 	a.mux.HandleFunc("POST /audit/verify", adminCall(a.log, asUsage(o.verifyAudit)))
 }
 

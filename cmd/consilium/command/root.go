@@ -56,6 +56,7 @@ video server, the relay for closed networks, the clinic's calendar and cards, an
 web application.
 
 Try it:    consilium serve --demo
+Set it up: consilium init --help
 Run it:    consilium serve --config /etc/consilium.yaml
 
 Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are wrong.`,
@@ -67,7 +68,7 @@ Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are
 		return fmt.Errorf("%w: %w", errUsage, err)
 	})
 	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand(), newBackupCommand(), newRestoreCommand(), newStoreCommand(), newKeysCommand())
-	root.AddCommand(newClinicCommand(), newAuditCommand())
+	root.AddCommand(newInitCommand(), newClinicCommand(), newStaffCommand(), newAuditCommand())
 	root.AddCommand(newMessageCommand())
 	return root
 }

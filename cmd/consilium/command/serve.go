@@ -82,6 +82,9 @@ func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io
 		}
 	} else {
 		fmt.Fprintf(out, "Consilium is at %s\n", a.publicURL)
+		if clinics, err := a.control.Clinics.Open(ctx); err == nil && len(clinics) == 0 {
+			fmt.Fprintln(out, "No clinic is open here. Make the first one: consilium init --help")
+		}
 	}
 	return a.run(ctx)
 }
