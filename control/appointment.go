@@ -32,6 +32,18 @@ type Appointment struct {
 	InPerson     *InPersonRef // the visit in person that a remote service builds on, if it must
 	Waiver       string       // why a priced service is not paid
 	Reason       string       // why it was cancelled or declined
+
+	Sequence    int           // how often it was moved (iCalendar's SEQUENCE)
+	Origin      AppointmentID // the first of the visits that moved into each other, "" for itself
+	Predecessor AppointmentID // what moved here
+}
+
+// Thread is the id that stays when the visit moves (iCalendar's UID).
+func (p *Appointment) Thread() AppointmentID {
+	if p.Origin != "" {
+		return p.Origin
+	}
+	return p.ID
 }
 
 // AppointmentView is an appointment with all that a viewer is shown of it.

@@ -192,6 +192,9 @@ func (u *unit) transit(a *Appointment, act Action, in *input) error {
 	if _, err := u.t.appointments.Put(u, u.scope, a, a.Rev); err != nil {
 		return err
 	}
+	if err := u.follow(a, e); err != nil {
+		return err
+	}
 	u.announce(a)
 	return u.record(AuditEvent{
 		Actor: u.who.Account, Role: u.who.Role, Action: "appointment." + string(act),

@@ -34,6 +34,7 @@ func (in *NewClinic) clinic() Clinic {
 	return Clinic{
 		ID: ClinicID(id.New()), Slug: in.Slug, Name: in.Name, Zone: in.Zone, Currency: in.Currency, Languages: in.Languages,
 		Accent: defaultAccent, Licence: in.Licence, Address: in.Address, Phone: in.Phone, Jurisdiction: in.Jurisdiction,
+		Settings: Settings{Quiet: DefaultQuiet()},
 	}
 }
 

@@ -47,6 +47,22 @@ func (q Quiet) validate() error {
 	return nil
 }
 
+// DefaultQuiet are the quiet hours of a clinic that has not chosen its own.
+func DefaultQuiet() Quiet { return Quiet{From: 22 * 60, To: 8 * 60} }
+
+// Since returns when the quiet hours that at is in began; zero when it is in none.
+func (q Quiet) Since(at time.Time, zone *time.Location) time.Time {
+	if q.Until(at, zone).Equal(at) {
+		return time.Time{}
+	}
+	local := at.In(zone)
+	y, m, d := local.Date()
+	if calendar.Clock(local.Hour()*60+local.Minute()) < q.From { // it began before midnight
+		d--
+	}
+	return time.Date(y, m, d, int(q.From)/60, int(q.From)%60, 0, 0, zone)
+}
+
 // Until returns when a message that can wait may go out: at itself, or the end of
 // the quiet hours that at is in.
 func (q Quiet) Until(at time.Time, zone *time.Location) time.Time {

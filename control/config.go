@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -13,6 +14,9 @@ type Config struct {
 	// PublicURL is scheme, host and port at which people reach the server; links in
 	// messages begin with it.
 	PublicURL string
+	// MailFrom is the address that mails come from, without a name: the organizer of the
+	// visits in people's calendars.
+	MailFrom string
 
 	SessionIdleStaff   time.Duration // a staff session unused for so long ends
 	SessionIdlePatient time.Duration // the same for patients and guests
@@ -32,6 +36,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		PublicURL:          "http://localhost:8080",
+		MailFrom:           "noreply@localhost",
 		SessionIdleStaff:   30 * time.Minute,
 		SessionIdlePatient: 4 * time.Hour,
 		SessionAbsolute:    12 * time.Hour,
@@ -43,6 +48,14 @@ func DefaultConfig() Config {
 		MaxUpload:          50 << 20,
 		MaxGuests:          5,
 	}
+}
+
+// host is PublicURL's, without a port.
+func (c Config) host() string {
+	if u, err := url.Parse(c.PublicURL); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "localhost"
 }
 
 // Validate names every field whose value can't work.

@@ -94,7 +94,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
-		sender: deps.Sender, letters: letters, courier: newCourier(),
+		sender: deps.Sender, letters: letters, courier: newCourier(), remindNow: make(chan struct{}, 1),
 	})
 	if deps.Rooms != nil {
 		ctl.Attach(deps.Rooms)

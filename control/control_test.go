@@ -120,7 +120,9 @@ func newWorldOn(t testing.TB, db store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.demo = demo{core: w.core, now: noon}
+	seed := *w.core
+	seed.silent = true
+	w.demo = demo{core: &seed, now: noon}
 	ctx := context.Background()
 	if err := w.demo.openClinic(ctx); err != nil {
 		t.Fatal(err)

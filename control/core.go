@@ -35,6 +35,9 @@ type core struct {
 	sender   notify.Sender // nil: nothing can be sent
 	letters  *letter.Writer
 	courier  *courier
+	silent   bool // steps of appointments are told to nobody: the demo's seed
+
+	remindNow chan struct{} // one slot: there is a new reminder
 }
 
 // at returns a core whose clock stands at t: the demo's past is made by the same
@@ -64,6 +67,8 @@ type unit struct {
 	after []func(Rooms)
 	jobs  int
 	slow  bool // there is one for the courier
+
+	reminds bool // there is a new reminder
 }
 
 // news is a change that open pages want to hear of.
@@ -102,6 +107,9 @@ func (c *core) update(ctx context.Context, who Actor, fn func(*unit) error) erro
 	})
 	if done.jobs > 0 {
 		poke(c.wake)
+	}
+	if done.reminds {
+		poke(c.remindNow)
 	}
 	if done.slow {
 		poke(c.courier.done)

@@ -30,7 +30,9 @@ const demoLinkLife = 7 * 24 * time.Hour
 // sure that one consultation is due now, and returns fresh sign-in links for
 // admin, registrar, accountant, doctor, doctor2, patient, patient2 and interpreter.
 func (c *Control) SeedDemo(ctx context.Context) (Links, error) {
-	d := demo{core: c.core, now: c.clock().UTC()}
+	seed := *c.core
+	seed.silent = true
+	d := demo{core: &seed, now: c.clock().UTC()}
 	if err := d.openClinic(ctx); err != nil {
 		return nil, fmt.Errorf("demo clinic: %w", err)
 	}

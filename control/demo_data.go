@@ -16,7 +16,7 @@ func demoClinic() Clinic {
 		Slug: "meridian", Name: Text{"ru": "Клиника «Меридиан»", "en": "Meridian Clinic"},
 		Zone: "Europe/Moscow", Currency: "RUB", Languages: []string{"ru", "en"}, Accent: "#0f766e",
 		Address: Text{"ru": "Москва, Садовая улица, 12", "en": "12 Sadovaya Street, Moscow"},
-		Phone:   "+7 495 000-00-12", Licence: "ЛО-77-01-000012 от 14.03.2022", Demo: true,
+		Phone:   "+7 495 000-00-12", Licence: "ЛО-77-01-000012 от 14.03.2022", Demo: true, Settings: Settings{Quiet: DefaultQuiet()},
 	}
 }
 

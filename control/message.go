@@ -36,6 +36,8 @@ const (
 	MsgReminder   MessageKind = "reminder"    // of a visit
 	MsgBreakGlass MessageKind = "break_glass" // a card was opened in an emergency
 	MsgTest       MessageKind = "test"        // by the operator
+
+	MsgReminderDoctor MessageKind = "reminder_doctor" // of a visit, to its doctor
 )
 
 // messageRule is what holds for a kind of message.
@@ -64,6 +66,8 @@ func messageRules() map[MessageKind]messageRule {
 		MsgReminder:   {values: []string{"in", "when", "doctor", "zone", "link"}, life: time.Hour},
 		MsgBreakGlass: {values: []string{"when", "doctor"}, life: 3 * day},
 		MsgTest:       {life: 10 * time.Minute, urgent: true},
+
+		MsgReminderDoctor: {values: []string{"in", "when", "zone", "link"}, life: time.Hour},
 	}
 }
 
@@ -80,6 +84,11 @@ func (u *unit) send(to Recipient, what MessageKind, values map[string]string) er
 
 // sendWith is send with files; an SMS leaves them out.
 func (u *unit) sendWith(to Recipient, what MessageKind, values map[string]string, files []notify.Attachment) error {
+	return u.sendUntil(to, what, values, files, time.Time{})
+}
+
+// sendUntil is sendWith for a message that has another life than its kind, if until is set.
+func (u *unit) sendUntil(to Recipient, what MessageKind, values map[string]string, files []notify.Attachment, until time.Time) error {
 	clinic, err := u.clinic()
 	if err != nil {
 		return err
@@ -98,12 +107,15 @@ func (u *unit) sendWith(to Recipient, what MessageKind, values map[string]string
 	if to.Channel == notify.Email {
 		m.Attachments = files
 	}
+	if until.IsZero() {
+		until = u.now.Add(rule.life)
+	}
 	due := u.now
 	if rule.urgent {
 		due = due.Add(-urgency)
 	}
 	return u.enqueue(Job{
-		ID: m.ID, Kind: JobSendMessage, Note: string(what), Due: due, Until: u.now.Add(rule.life), Patient: to.Patient, Message: &m,
+		ID: m.ID, Kind: JobSendMessage, Note: string(what), Due: due, Until: until, Patient: to.Patient, Message: &m,
 	})
 }
 

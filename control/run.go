@@ -22,8 +22,12 @@ func (c *Control) Run(ctx context.Context) error {
 	if err := c.expectWaiting(ctx); err != nil {
 		return err
 	}
+	if err := c.armReminders(ctx); err != nil {
+		return err
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { c.loop(ctx, c.wake, c.outboxTurn) })
+	wg.Go(func() { c.loop(ctx, c.remindNow, c.reminderTurn) })
 	wg.Go(func() { c.loop(ctx, c.courier.done, c.courierTurn) })
 	wg.Go(func() { c.loop(ctx, c.presence.poke, c.lobbyTurn) })
 	wg.Go(func() { c.loop(ctx, nil, c.housekeepingTurn) })

@@ -39,6 +39,8 @@ type tables struct {
 	jobsByDue         *store.Index[Job]
 	slowJobs          *store.Collection[Job]
 	slowByDue         *store.Index[Job]
+	reminders         *store.Collection[reminder]
+	remindersByDue    *store.Index[reminder]
 
 	numbers *store.Sequence
 	trail   *store.Log[AuditEvent]
@@ -82,6 +84,13 @@ func newTables() *tables {
 	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
 	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
+	t.remindersByDue = store.IndexBy("due", func(v *reminder) store.Key {
+		if v.Due.IsZero() {
+			return ""
+		}
+		return store.Time(v.Due)
+	})
+	t.reminders = store.NewCollection("reminder", func(v *reminder) string { return string(v.Appointment) }, t.remindersByDue)
 	t.slowByDue = store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) })
 	t.slowJobs = store.NewCollection("courier", func(v *Job) string { return v.ID }, t.slowByDue).
 		OwnedBy(func(v *Job) string { return string(v.Patient) })

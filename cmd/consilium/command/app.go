@@ -103,6 +103,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	rules := control.DefaultConfig()
 	rules.Demo = demo
 	rules.PublicURL = a.publicURL
+	rules.MailFrom = mailFrom(cfg.Mail, public)
 	scanner, err := fileScanner(cfg.Files)
 	if err != nil {
 		return nil, err

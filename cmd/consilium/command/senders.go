@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	netmail "net/mail"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,4 +113,13 @@ func newSMSSender(cfg configs.SMS) (*sms.Sender, error) {
 		return nil, fmt.Errorf("%w: sms.%w", configs.ErrInvalid, err)
 	}
 	return sender, nil
+}
+
+// mailFrom is the address that mails come from, for calendars. Where no mail goes out it
+// is one of the server's own name.
+func mailFrom(cfg configs.Mail, public *url.URL) string {
+	if from, err := netmail.ParseAddress(cfg.From); err == nil {
+		return from.Address
+	}
+	return "noreply@" + public.Hostname()
 }

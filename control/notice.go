@@ -1,0 +1,196 @@
+package control
+
+import (
+	"errors"
+	"time"
+
+	"consilium/control/calendar"
+	"consilium/control/notify"
+	"consilium/control/notify/letter"
+	"consilium/store"
+)
+
+// follow is what people are told of a step of an appointment: the patient by email or
+// SMS, and when to remind of it. It is part of the step's transaction.
+func (u *unit) follow(a *Appointment, e Edge) error {
+	if err := u.remindOf(a); err != nil {
+		return err
+	}
+	what := noticeOf(e, a, u.who.partyTo(a))
+	if what == "" || u.silent || !a.End.After(u.now) {
+		return nil
+	}
+	v, err := u.newVisitWords(a)
+	if err != nil || v == nil {
+		return err
+	}
+	values := v.values()
+	switch what {
+	case MsgBooked, MsgChanged:
+		if values["link"], err = u.visitLink(v.patient.Account, a); err != nil {
+			return err
+		}
+		if what == MsgChanged {
+			before, err := u.appointment(a.Predecessor)
+			if err != nil {
+				return err
+			}
+			values["before"] = letter.When(v.locale, before.Start.In(v.zone))
+		}
+	case MsgCancelled, MsgDeclined:
+		values["reason"] = ""
+		if u.who.Role.Staff() {
+			values["reason"] = a.Reason
+		}
+	}
+	var files []notify.Attachment
+	if what != MsgDeclined { // nothing of it is in anybody's calendar
+		files = []notify.Attachment{v.invitation()}
+	}
+	return u.sendWith(v.to, what, values, files)
+}
+
+// noticeOf says what the patient is told of an edge, "" for nothing. Patients are not
+// told what they have just done themselves, but for what changes their calendar.
+func noticeOf(e Edge, a *Appointment, by Party) MessageKind {
+	switch {
+	case e.From == e.To:
+		return ""
+	case e.To == Booked && e.From == "" && a.Predecessor != "":
+		return MsgChanged
+	case e.To == Booked && e.From != Waiting:
+		return MsgBooked
+	case e.To == CancelledClinic, e.To == Cancelled:
+		return MsgCancelled
+	case e.To == Declined && by != PartyPatient:
+		return MsgDeclined
+	}
+	return ""
+}
+
+// visitWords is what messages about a visit are made of.
+type visitWords struct {
+	a       *Appointment
+	clinic  Clinic
+	patient Patient
+	doctor  Practitioner
+	zone    *time.Location
+	to      Recipient // the patient
+	locale  string    // of to
+	host    string    // of this server, for ids of events
+	from    string    // the sender's address
+}
+
+// newVisitWords gathers them, or returns nil when there is no way to the patient.
+func (u *unit) newVisitWords(a *Appointment) (*visitWords, error) {
+	v := &visitWords{a: a, host: u.cfg.host(), from: u.cfg.MailFrom}
+	var err error
+	if v.clinic, err = u.clinic(); err != nil {
+		return nil, err
+	}
+	if v.zone, err = v.clinic.Location(); err != nil {
+		return nil, err
+	}
+	if v.doctor, err = u.practitioner(a.Practitioner); err != nil {
+		return nil, err
+	}
+	if v.patient, err = u.patient(a.Patient); err != nil {
+		return nil, err
+	}
+	var ok bool
+	if v.to, ok, err = u.reachPatient(&v.patient); err != nil || !ok {
+		return nil, err
+	}
+	v.locale = u.letters.Locale(orElse(v.to.Locale, v.clinic.Language()))
+	return v, nil
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// values are what all messages about a visit name.
+func (v *visitWords) values() map[string]string {
+	start := v.a.Start.In(v.zone)
+	return map[string]string{"when": letter.When(v.locale, start), "zone": letter.Zone(start), "doctor": v.doctor.Name}
+}
+
+// reachPatient says where a patient is written to: by email when there is one and the
+// server sends it, else by SMS.
+func (u *unit) reachPatient(p *Patient) (Recipient, bool, error) {
+	account, err := u.account(p.Account)
+	if ErrorCode(err) == CodeNotFound { // a card without a login yet
+		account, err = Account{}, nil
+	}
+	if err != nil {
+		return Recipient{}, false, err
+	}
+	for _, typed := range []string{account.Email, p.Email, account.Phone, p.Phone} {
+		channel, address, err := notify.ParseAddress(typed)
+		if err == nil && u.carries(channel) {
+			return Recipient{Channel: channel, Address: address, Locale: account.Locale, Patient: p.ID}, true, nil
+		}
+	}
+	return Recipient{}, false, nil
+}
+
+// visitLink makes a link that signs the patient in for a visit, until it is over.
+func (u *unit) visitLink(account AccountID, a *Appointment) (path string, err error) {
+	token := newToken(ClinicID(u.scope))
+	link := SignInLink{Kind: LinkVisit, Account: account, Appointment: a.ID, Expires: a.End.Add(u.cfg.JoinLate)}
+	return "/visit#" + token, u.putLink(token, link)
+}
+
+// event is the visit in a calendar. Its words tell nothing of why people meet.
+func (v *visitWords) event() calendar.Event {
+	summary := map[string]string{"ru": "Консультация", "en": "Consultation"}[v.locale]
+	name := v.clinic.Name.In(v.locale, v.clinic.Language())
+	return calendar.Event{
+		UID: v.a.uid(v.host), Sequence: v.a.sequence(), Status: v.a.eventStatus(), Start: v.a.Start, End: v.a.End, Stamp: v.a.Since,
+		Summary: summary + " · " + name, Details: v.doctor.Name,
+		Organizer: v.from, OrganizerName: name, Attendee: v.to.Address,
+	}
+}
+
+// invitation is the file that puts the visit into the patient's calendar, moves it
+// there, or takes it out.
+func (v *visitWords) invitation() notify.Attachment {
+	e := v.event()
+	feed := calendar.Feed{Method: calendar.Request, Events: []calendar.Event{e}}
+	name := "visit.ics"
+	if e.Status == calendar.Cancelled {
+		feed.Method, name = calendar.Cancel, "cancelled.ics"
+	}
+	return notify.Attachment{Name: name, Type: "text/calendar; charset=UTF-8; method=" + string(feed.Method), Content: feed.ICS()}
+}
+
+// uid names the visit in calendars; it stays when the visit moves.
+func (p *Appointment) uid(host string) string { return string(p.Thread()) + "@" + host }
+
+// sequence grows with each move and with the end of it (RFC 5545 §3.8.7.4).
+func (p *Appointment) sequence() int {
+	n := 2 * p.Sequence
+	if p.eventStatus() == calendar.Cancelled {
+		n++
+	}
+	return n
+}
+
+// eventStatus is the visit's status in the words of calendars.
+func (p *Appointment) eventStatus() calendar.EventStatus {
+	switch {
+	case p.Status == Requested:
+		return calendar.Tentative
+	case p.Status.Busy(), p.Status == Documenting, p.Status == Completed, p.Status == NoShow:
+		return calendar.Confirmed
+	}
+	return calendar.Cancelled
+}
+
+// gone reports whether a record is not there any more, or cannot be read for good.
+func gone(err error) bool {
+	return ErrorCode(err) == CodeNotFound || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrErased)
+}
