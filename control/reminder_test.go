@@ -62,17 +62,17 @@ func TestQuietSinceAgreesWithUntil(t *testing.T) {
 	}
 }
 
-const patientMail, doctorMail = "sokolov@example.org", "doctor@meridian.example"
+const sokolovMail, remindedMail = "sokolov@example.org", "doctor@meridian.example"
 
 // planned books a visit of the demo's patient so long after noon.
 func (w *world) planned(t *testing.T, after time.Duration) AppointmentView {
 	t.Helper()
 	must(t, w.update(t.Context(), System(w.demo.clinic.ID), func(u *unit) error {
 		doctor, err := u.account(w.actor("doctor").Account)
-		if err != nil || doctor.Email == doctorMail {
+		if err != nil || doctor.Email == remindedMail {
 			return err
 		}
-		doctor.Email = doctorMail
+		doctor.Email = remindedMail
 		_, err = u.t.accounts.Put(u, u.scope, &doctor, doctor.Rev)
 		return err
 	}))
@@ -113,14 +113,14 @@ func TestRemindersGoOutOnce(t *testing.T) {
 		} {
 			time.Sleep(step.sleep)
 			synctest.Wait()
-			for _, to := range []string{patientMail, doctorMail} {
-				words := map[string]string{patientMail: "Ваш приём ", doctorMail: "Консультация "}
+			for _, to := range []string{sokolovMail, remindedMail} {
+				words := map[string]string{sokolovMail: "Ваш приём ", remindedMail: "Консультация "}
 				if got := w.mail.count(to, words[to]); got != step.want {
 					t.Fatalf("%s at %s: %d reminders, want %d", to, w.clock.Now(), got, step.want)
 				}
 			}
 		}
-		mails := w.mail.to(patientMail)
+		mails := w.mail.to(sokolovMail)
 		last := mails[len(mails)-1]
 		if !strings.Contains(last.Subject, "через 10 минут") || !strings.Contains(last.Text, "http://localhost:8080/visit#") {
 			t.Errorf("the last reminder: %s\n%s", last.Subject, last.Text)
@@ -153,27 +153,27 @@ func TestRemindersOverARestart(t *testing.T) {
 		for range 5 { // five restarts within the first stage
 			serve(time.Second)
 		}
-		if got := w.mail.count(patientMail, "Ваш приём "); got != 1 {
+		if got := w.mail.count(sokolovMail, "Ваш приём "); got != 1 {
 			t.Fatalf("%d reminders a day before, want 1", got)
 		}
 		clock := w.core.clock
 		w.core.clock = func() time.Time { return clock().Add(-3 * time.Hour) } // set back
 		serve(time.Minute)
 		w.core.clock = clock
-		if got := w.mail.count(patientMail, "Ваш приём "); got != 1 {
+		if got := w.mail.count(sokolovMail, "Ваш приём "); got != 1 {
 			t.Fatalf("%d reminders after the clock was set back, want 1", got)
 		}
 		time.Sleep(23*time.Hour + 30*time.Minute) // off when the second stage was due
 		serve(time.Minute)
-		if got := w.mail.count(patientMail, "Ваш приём "); got != 2 {
+		if got := w.mail.count(sokolovMail, "Ваш приём "); got != 2 {
 			t.Fatalf("%d reminders after a pause, want 2", got)
 		}
-		if last := w.mail.to(patientMail); !strings.Contains(last[len(last)-1].Subject, "через 30 минут") {
+		if last := w.mail.to(sokolovMail); !strings.Contains(last[len(last)-1].Subject, "через 30 минут") {
 			t.Errorf("a late reminder says %q", last[len(last)-1].Subject)
 		}
 		time.Sleep(time.Hour)
 		serve(time.Minute)
-		if got := w.mail.count(patientMail, "Ваш приём "); got != 2 {
+		if got := w.mail.count(sokolovMail, "Ваш приём "); got != 2 {
 			t.Fatalf("%d reminders after the visit began, want 2", got)
 		}
 	})
@@ -188,7 +188,7 @@ func TestWhatIsOffIsNotRemindedOf(t *testing.T) {
 		must(t, err)
 		time.Sleep(40 * time.Hour)
 		synctest.Wait()
-		if got := w.mail.count(patientMail, "Ваш приём ") + w.mail.count(doctorMail, "Консультация "); got != 0 {
+		if got := w.mail.count(sokolovMail, "Ваш приём ") + w.mail.count(remindedMail, "Консультация "); got != 0 {
 			t.Errorf("%d reminders of a cancelled visit", got)
 		}
 		must(t, w.view(t.Context(), System(w.demo.clinic.ID), func(u *unit) error {
@@ -208,14 +208,14 @@ func TestPatientsAreToldOfSteps(t *testing.T) {
 		running(t, w)
 		visit := w.planned(t, 26*time.Hour)
 		synctest.Wait()
-		mails := w.mail.to(patientMail)
+		mails := w.mail.to(sokolovMail)
 		if len(mails) != 1 || !strings.HasPrefix(mails[0].Subject, "Вы записаны на приём: 26 ноября 2026, 14:00") {
 			t.Fatalf("after booking: %+v", mails)
 		}
 		ics := string(mails[0].Attachments[0].Content)
 		for _, want := range []string{
 			"METHOD:REQUEST\r\n", "UID:" + string(visit.ID) + "@localhost\r\n", "SEQUENCE:0\r\n", "STATUS:CONFIRMED\r\n",
-			"DTSTART:20261126T110000Z\r\n", "DTEND:20261126T113000Z\r\n", "mailto:" + patientMail,
+			"DTSTART:20261126T110000Z\r\n", "DTEND:20261126T113000Z\r\n", "mailto:" + sokolovMail,
 		} {
 			if !strings.Contains(strings.ReplaceAll(ics, "\r\n ", ""), want) {
 				t.Errorf("the invitation has no %q:\n%s", want, ics)
@@ -229,7 +229,7 @@ func TestPatientsAreToldOfSteps(t *testing.T) {
 		_, err := w.Appointments.Cancel(t.Context(), w.actor("doctor"), visit.ID, "врач заболел")
 		must(t, err)
 		synctest.Wait()
-		mails = w.mail.to(patientMail)
+		mails = w.mail.to(sokolovMail)
 		if len(mails) != 2 || !strings.Contains(mails[1].Text, "врач заболел") || strings.Contains(mails[1].Subject, "заболел") {
 			t.Fatalf("after cancelling: %+v", mails)
 		}
@@ -275,7 +275,7 @@ func TestWithoutEmailAnSMSGoes(t *testing.T) {
 			w.mail.mu.Lock()
 			defer w.mail.mu.Unlock()
 			for _, m := range w.mail.sent {
-				if m.To == doctorMail {
+				if m.To == remindedMail {
 					continue
 				}
 				if test.to == "" || m.Channel != notify.SMS || m.To != test.to || m.Attachments != nil {
@@ -309,7 +309,7 @@ func TestRemindersOfOldData(t *testing.T) {
 		running(t, w)
 		time.Sleep(3 * time.Hour)
 		synctest.Wait()
-		if got := w.mail.count(patientMail, "Ваш приём "); got != 1 {
+		if got := w.mail.count(sokolovMail, "Ваш приём "); got != 1 {
 			t.Errorf("%d reminders, want 1", got)
 		}
 	})
