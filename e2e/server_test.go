@@ -18,15 +18,36 @@ import (
 	"time"
 )
 
-// build compiles the binary once for a test.
+// bin is where the binary is built, once for all tests.
+var bin = struct {
+	once sync.Once
+	dir  string
+	err  error
+}{}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_ = os.RemoveAll(bin.dir)
+	os.Exit(code)
+}
+
+// build compiles the binary as make build does, so that little is left to compile.
 func build(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "consilium")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "consilium/cmd/consilium")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	bin.once.Do(func() {
+		if bin.dir, bin.err = os.MkdirTemp("", "consilium-e2e-"); bin.err != nil {
+			return
+		}
+		cmd := exec.Command("go", "build", "-trimpath", "-o", bin.dir, "consilium/cmd/consilium")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			bin.err = fmt.Errorf("build: %w\n%s", err, out)
+		}
+	})
+	if bin.err != nil {
+		t.Fatal(bin.err)
 	}
-	return bin
+	return filepath.Join(bin.dir, "consilium")
 }
 
 // server is a running binary on a data folder that survives it.
