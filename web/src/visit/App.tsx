@@ -9,12 +9,13 @@ import { Page } from "../screens/visit/Page";
 import { Problem, type ProblemKind } from "../screens/visit/Problem";
 import { applyAccent } from "../ui/accent";
 import { Loading } from "../ui/Loading";
-import { entryOf, signIn, takeToken } from "./signIn";
+import { entryOf, followLinks, signIn, takeToken } from "./signIn";
 import { Visit } from "./Visit";
 
 type Opening = { kind: "opening" } | { kind: "open"; me: Me } | { kind: ProblemKind };
 
 const token = takeToken();
+followLinks();
 const entry = entryOf(location.pathname);
 
 /** The patients' and guests' application: signs in by the link, then shows the visit. */

@@ -9,11 +9,24 @@ export function entryOf(path: string): Entry {
   return path.startsWith("/guest") ? "guest" : "visit";
 }
 
+/** Whether the address ends in a link's secret, and not in a place on the page. */
+export function hasToken(place: Pick<Location, "hash">): boolean {
+  return place.hash.length > 1 && place.hash !== "#main";
+}
+
 /** Takes the link's secret out of the address, so that neither history nor a screenshot keeps it. */
 export function takeToken(place: Location = location, past: History = history): string {
-  const token = place.hash.replace(/^#/, "");
-  if (token !== "") past.replaceState(null, "", place.pathname);
+  if (!hasToken(place)) return "";
+  const token = place.hash.slice(1);
+  past.replaceState(null, "", place.pathname);
   return token;
+}
+
+/** Opens a link that is followed on its own page: the browser only changes the address then. */
+export function followLinks(): void {
+  window.addEventListener("hashchange", () => {
+    if (hasToken(location)) location.reload();
+  });
 }
 
 /**
