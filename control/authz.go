@@ -6,6 +6,7 @@ type Operation string
 
 // The operations.
 const (
+	OpFeeds            Operation = "feed.own"
 	OpReadMe           Operation = "me.read"
 	OpUpdateMe         Operation = "me.update"
 	OpSignOut          Operation = "session.end"
@@ -69,6 +70,7 @@ func permissions() []permission {
 	const yes, no = true, false
 	return []permission{
 		//                   admin registrar accountant doctor patient guest
+		{OpFeeds, yes, yes, no, yes, yes, no},
 		{OpReadMe, yes, yes, yes, yes, yes, yes},
 		{OpUpdateMe, yes, yes, yes, yes, yes, yes},
 		{OpSignOut, yes, yes, yes, yes, yes, yes},

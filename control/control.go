@@ -68,6 +68,7 @@ type Control struct {
 	Documents    *Documents
 	Compositions *Compositions
 	Audit        *Audit
+	Feeds        *Feeds
 	Staff        *Staff
 }
 
@@ -105,7 +106,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 func newControl(c *core) *Control {
 	return &Control{
 		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
-		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c},
+		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c}, Feeds: &Feeds{c},
 		Staff: &Staff{c},
 	}
 }

@@ -182,7 +182,7 @@ func (p *Appointment) sequence() int {
 // eventStatus is the visit's status in the words of calendars.
 func (p *Appointment) eventStatus() calendar.EventStatus {
 	switch {
-	case p.Status == Requested:
+	case p.Status == Requested, p.Status == Held, p.Status == AwaitingPayment:
 		return calendar.Tentative
 	case p.Status.Busy(), p.Status == Documenting, p.Status == Completed, p.Status == NoShow:
 		return calendar.Confirmed

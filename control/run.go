@@ -130,6 +130,9 @@ func (c *Control) tidy(ctx context.Context) error {
 		errs = append(errs, c.update(ctx, System(clinic), func(u *unit) error {
 			return errors.Join(
 				expire(u, u.t.sessions, func(v *Session) string { return string(v.ID) }, func(v *Session) bool { return !u.now.Before(v.Expires) }),
+				expire(u, u.t.feeds, func(v *Feed) string { return v.ID }, func(v *Feed) bool {
+					return !v.Revoked.IsZero() && u.now.Sub(v.Revoked) >= revokedFeeds
+				}),
 				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
 			)

@@ -39,6 +39,8 @@ type tables struct {
 	jobsByDue         *store.Index[Job]
 	slowJobs          *store.Collection[Job]
 	slowByDue         *store.Index[Job]
+	feeds             *store.Collection[Feed]
+	feedsByAccount    *store.Index[Feed]
 	reminders         *store.Collection[reminder]
 	remindersByDue    *store.Index[reminder]
 
@@ -90,6 +92,8 @@ func newTables() *tables {
 		}
 		return store.Time(v.Due)
 	})
+	t.feedsByAccount = store.IndexBy("account", func(v *Feed) store.Key { return store.Text(string(v.Account)) })
+	t.feeds = store.NewCollection("feed", func(v *Feed) string { return v.ID }, t.feedsByAccount)
 	t.reminders = store.NewCollection("reminder", func(v *reminder) string { return string(v.Appointment) }, t.remindersByDue)
 	t.slowByDue = store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) })
 	t.slowJobs = store.NewCollection("courier", func(v *Job) string { return v.ID }, t.slowByDue).

@@ -33,6 +33,7 @@ func (s *server) routes() {
 	s.scheduleRoutes()
 	s.appointmentRoutes()
 	s.calendarRoutes()
+	s.feedRoutes()
 	s.encounterRoutes()
 	s.chatRoutes()
 	s.compositionRoutes()

@@ -39,8 +39,8 @@ type server struct {
 	secure bool // the public URL is https
 }
 
-// New returns the handler of everything below /api/. It is safe for concurrent
-// use.
+// New returns the handler of everything below /api/ and /ical/. It is safe for
+// concurrent use.
 func New(ctl *control.Control, cfg Config, log *slog.Logger) http.Handler {
 	if len(cfg.Languages) == 0 {
 		cfg.Languages = []string{"ru", "en"}
@@ -54,6 +54,7 @@ func New(ctl *control.Control, cfg Config, log *slog.Logger) http.Handler {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(spec) // the client may be gone; there is nobody to tell
 	})
+	mux.HandleFunc(icalPath, s.ical)
 	mux.HandleFunc("/", s.fallback(mux))
 	return s.wrap(mux)
 }

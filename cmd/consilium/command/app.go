@@ -194,7 +194,9 @@ func onlyMedia(announce []netip.Addr, port uint16) func(netip.AddrPort) bool {
 
 func (a *app) openHTTP(cfg configs.HTTP) error {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log))
+	face := api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log)
+	mux.Handle("/api/", face)
+	mux.Handle("/ical/", face)
 	mux.Handle("/ws", a.signal)
 	ops := opsHandler(&a.ready, newWriteCheck(a.storage.db).check, metricsHandler(newPartsCollector(a)))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {

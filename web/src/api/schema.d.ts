@@ -485,6 +485,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The viewer's private calendar addresses */
+        get: operations["listFeeds"];
+        put?: never;
+        /** Make a private calendar address; it is shown once */
+        post: operations["createFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a private calendar address back */
+        delete: operations["revokeFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -1148,6 +1183,28 @@ export interface components {
             /** @description Visits ahead that need a decision */
             visits: components["schemas"]["Appointment"][];
         };
+        Feed: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            /** @description Patients by name, else by initials */
+            names: boolean;
+            /** @enum {string} */
+            scope: "own" | "clinic";
+        };
+        FeedAddress: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            /** @description Patients by name, else by initials */
+            names: boolean;
+            /** @enum {string} */
+            scope: "own" | "clinic";
+            url: string;
+        };
+        FeedList: {
+            items: components["schemas"]["Feed"][];
+        };
         FieldError: {
             detail: string;
             /**
@@ -1320,6 +1377,15 @@ export interface components {
              * @description Amount in minor units (kopecks, cents)
              */
             minor: number;
+        };
+        NewFeed: {
+            /** @description Patients by name, else by initials; staff only */
+            names?: boolean;
+            /**
+             * @description Own: for doctors and patients. Clinic: for administrators and registrars
+             * @enum {string}
+             */
+            scope: "own" | "clinic";
         };
         Participant: {
             admitted: boolean;
@@ -2795,6 +2861,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageList"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedAddress"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
