@@ -17,6 +17,8 @@ export const phone = { width: 360, height: 740 };
 export interface PersonOptions {
   locale?: "ru-RU" | "en-GB";
   size?: { width: number; height: number };
+  /** Of the person's own clock; the clinic's by default. */
+  zone?: string;
   /** Starts the browser by this file instead of Chromium itself. */
   executable?: string;
   /** Runs in every page before its scripts. */
@@ -65,7 +67,7 @@ export class Person {
     const context = await browser.newContext({
       viewport: options.size ?? desktop,
       locale: options.locale ?? "ru-RU",
-      timezoneId: "Europe/Moscow",
+      timezoneId: options.zone ?? "Europe/Moscow",
       acceptDownloads: true,
       reducedMotion: "reduce",
     });

@@ -62,6 +62,8 @@ export interface Formats {
   /** What Intl is asked for: English dates in clinics outside the United States read day first. */
   locale: string;
   zone: string;
+  /** The browser's. */
+  viewerZone: string;
   time(at: Date | string): string;
   /** "14:00 – 14:30" */
   timeRange(start: Date | string, end: Date | string): string;
@@ -69,11 +71,15 @@ export interface Formats {
   day(at: Date | string): string;
   /** The same inside a sentence, "понедельник, 23 ноября" */
   dayInline(at: Date | string): string;
+  /** "Mon, 23 Nov" */
+  shortDay(at: Date | string): string;
   /** "23 November 2026" */
   date(at: Date | string): string;
   dateTime(at: Date | string): string;
   weekday(day: string): string;
   dayOfMonth(day: string): string;
+  /** "November 2026" */
+  month(day: string): string;
   /** Title of the days from one day key to another, "23 – 29 November 2026". */
   span(from: string, to: string): string;
   money(amount: { minor: number; currency: string }): string;
@@ -102,6 +108,8 @@ export function makeFormats(
   const weekday = format({ weekday: "short" }, "UTC");
   const dayOfMonth = format({ day: "numeric" }, "UTC");
   const span = format({ day: "numeric", month: "long", year: "numeric" }, "UTC");
+  const shortDay = format({ weekday: "short", day: "numeric", month: "short" });
+  const monthYear = format({ month: "long", year: "numeric" }, "UTC");
   const own = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, viewerZone);
   const unit = (value: number, name: string, display: "short" | "long" = "short") =>
     new Intl.NumberFormat(locale, {
@@ -118,14 +126,17 @@ export function makeFormats(
     language,
     locale,
     zone,
+    viewerZone,
     time: (at) => time.format(new Date(at)),
     timeRange: (start, end) => `${time.format(new Date(start))} – ${time.format(new Date(end))}`,
     day: (at) => sentence(day.format(new Date(at))),
+    shortDay: (at) => shortDay.format(new Date(at)),
     dayInline: (at) => day.format(new Date(at)),
     date: (at) => bare(date.format(new Date(at))),
     dateTime: (at) => `${bare(date.format(new Date(at)))}, ${time.format(new Date(at))}`,
     weekday: (key) => sentence(weekday.format(days(key))),
     dayOfMonth: (key) => dayOfMonth.format(days(key)),
+    month: (key) => sentence(bare(monthYear.format(days(key)))),
     span: (from, to) =>
       bare(span.formatRange(days(from), days(to))).replace(/(\d)\s–\s(\d)/, "$1–$2"),
     money({ minor, currency }) {

@@ -80,11 +80,13 @@ export interface Scale {
   hours: readonly number[];
   height: number;
   y(minutes: number): number;
-  /** The minute at a height, downwards to a quarter of an hour. */
+  /** The minute at a height. */
+  minuteAt(y: number): number;
+  /** The same, downwards to a quarter of an hour. */
   quarterAt(y: number): number;
 }
 
-export const hourPx = 100;
+export const hourPx = 120;
 /** An hour outside the working day in which nothing happens is drawn this low. */
 const quietPx = 26;
 const workingDay = [8, 19] as const;
@@ -97,8 +99,13 @@ export function scaleOf(
   appointments: readonly Appointment[],
   zone: string,
   nowMinute: number | null = null,
+  /** Hours of reception, in minutes of the day. */
+  open: readonly (readonly [number, number])[] = [],
 ): Scale {
   const busy = new Set<number>();
+  for (const [from, to] of open) {
+    for (let hour = Math.floor(from / 60); hour * 60 < to; hour++) busy.add(hour);
+  }
   if (nowMinute !== null) busy.add(Math.floor(nowMinute / 60));
   for (const { start, end } of appointments) {
     const begin = minuteOfDay(start, zone);
@@ -115,14 +122,19 @@ export function scaleOf(
     const hour = Math.min(Math.max(Math.floor(minutes / 60), first), last);
     return (tops[hour - first] ?? 0) + ((minutes - hour * 60) / 60) * sizeOf(hour);
   };
+  const minuteAt = (at: number) => {
+    const i = Math.max(
+      tops.findLastIndex((top) => top <= at),
+      0,
+    );
+    const hour = hours[i] ?? first;
+    return hour * 60 + ((at - (tops[i] ?? 0)) / sizeOf(hour)) * 60;
+  };
   return {
     hours,
     height: tops[last - first] ?? 0,
     y,
-    quarterAt(at) {
-      const i = tops.findLastIndex((top) => top <= at);
-      const hour = hours[Math.max(i, 0)] ?? first;
-      return hour * 60 + Math.floor(((at - (tops[Math.max(i, 0)] ?? 0)) / sizeOf(hour)) * 4) * 15;
-    },
+    minuteAt,
+    quarterAt: (at) => Math.floor(minuteAt(at) / 15) * 15,
   };
 }

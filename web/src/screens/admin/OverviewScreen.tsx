@@ -1,10 +1,11 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate } from "react-router";
-import { addDays, dayKey, instantOf } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
-import { useAppointments } from "../../state/appointments";
+import { useBoard } from "../../state/calendar";
+import { noFilter } from "../../state/calendarFilter";
 import { useMe } from "../../state/me";
+import { stages } from "../../state/stages";
 import { useNow } from "../../state/useNow";
 import { cx } from "../../ui/cx";
 import { EmptyState } from "../../ui/EmptyState";
@@ -14,7 +15,6 @@ import { Skeleton } from "../../ui/Spinner";
 import tones from "../../ui/tones.module.css";
 import { AppointmentPanel } from "../calendar/AppointmentPanel";
 import { Board } from "../calendar/Board";
-import { boardColumns } from "../calendar/boardColumns";
 import { Failed } from "../staff/pages";
 import styles from "./OverviewScreen.module.css";
 
@@ -28,13 +28,11 @@ export default function OverviewScreen() {
   const format = useFormats();
   const now = useNow();
   const [open, setOpen] = useState<string>();
-  const today = dayKey(now, format.zone);
-  const from = useMemo(() => instantOf(today, 0, format.zone), [today, format.zone]);
-  const to = useMemo(() => instantOf(addDays(today, 1), 0, format.zone), [today, format.zone]);
-  const { data, error, isPending, refetch } = useAppointments(from, to);
+  const { data, error, isPending, refetch } = useBoard(noFilter);
 
   if (me.role !== "clinic_admin") return <Navigate to="/calendar" replace />;
-  const late = (data ?? []).filter(
+  const all = data?.flatMap(({ items }) => items) ?? [];
+  const late = all.filter(
     (item) => item.status === "waiting" && now.getTime() - Date.parse(item.since) > patienceMs,
   );
   return (
@@ -54,16 +52,16 @@ export default function OverviewScreen() {
         <Skeleton lines={8} label={t("loading")} />
       ) : error && !data ? (
         <Failed title={t("overview.failed")} error={error} retry={refetch} />
-      ) : data.length === 0 ? (
+      ) : data.every(({ count }) => count === 0) ? (
         <EmptyState icon={CalendarIcon} title={t("overview.emptyTitle")}>
           {t("overview.emptyText")}
         </EmptyState>
       ) : (
         <>
           <ul className={styles.tiles}>
-            {boardColumns.map(({ name, tone, statuses }) => {
+            {stages.map(({ name, tone }) => {
               if (name === "off") return null;
-              const count = data.filter((item) => statuses.has(item.status)).length;
+              const count = data.find((stage) => stage.name === name)?.count ?? 0;
               return (
                 <li key={name} className={cx(styles.tile, tones[tone], count === 0 && styles.zero)}>
                   <span className={styles.number}>{count}</span>
@@ -77,12 +75,20 @@ export default function OverviewScreen() {
               {late.map((item) => `${item.patient.name} (${item.practitioner.name})`).join(", ")}
             </Notice>
           )}
-          <Board appointments={data} now={now} showDoctor onOpen={setOpen} />
+          <Board
+            stages={data}
+            error={error}
+            retry={refetch}
+            filter={noFilter}
+            now={now}
+            showDoctor
+            onOpen={setOpen}
+          />
         </>
       )}
       <AppointmentPanel
         id={open}
-        known={data?.find((item) => item.id === open)}
+        known={all.find((item) => item.id === open)}
         onClose={() => setOpen(undefined)}
       />
     </div>

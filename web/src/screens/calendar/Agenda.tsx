@@ -10,16 +10,18 @@ import styles from "./Agenda.module.css";
 import { AppointmentRow } from "./AppointmentRow";
 
 interface Props {
-  days: string[];
+  days: readonly string[];
   appointments: readonly Appointment[];
   today: string;
   now: Date;
   showDoctor: boolean;
+  /** Something is filtered out. */
+  filtered: boolean;
   onOpen: (id: string) => void;
 }
 
 /** Appointments as a list, day by day. */
-export function Agenda({ days, appointments, today, now, showDoctor, onOpen }: Props) {
+export function Agenda({ days, appointments, today, now, showDoctor, filtered, onOpen }: Props) {
   const { t } = useTranslation();
   const format = useFormats();
   const map = byDay(appointments, format.zone);
@@ -30,9 +32,11 @@ export function Agenda({ days, appointments, today, now, showDoctor, onOpen }: P
     return (
       <EmptyState
         icon={CalendarIcon}
-        title={t(single ? "calendar.emptyDay" : "calendar.emptyWeek")}
+        title={t(
+          filtered ? "calendar.emptyFiltered" : single ? "calendar.emptyDay" : "calendar.emptyWeek",
+        )}
       >
-        {t("calendar.emptyWeekHint")}
+        {t(filtered ? "calendar.emptyFilteredHint" : "calendar.emptyWeekHint")}
       </EmptyState>
     );
   }

@@ -4,10 +4,11 @@ import { Link } from "react-router";
 import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { appointmentQuery, nextAction } from "../../state/appointments";
+import { movable } from "../../state/calendar";
 import { useMe } from "../../state/me";
 import { useNow } from "../../state/useNow";
 import { Avatar } from "../../ui/Avatar";
-import { buttonClass } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { EmptyState } from "../../ui/EmptyState";
 import {
@@ -22,6 +23,7 @@ import { Skeleton } from "../../ui/Spinner";
 import { StatusChip } from "../../ui/StatusChip";
 import styles from "./AppointmentPanel.module.css";
 import { ageOf } from "./age";
+import { MoveIcon } from "./icons";
 import { Steps } from "./Steps";
 
 /** One appointment beside the calendar: who, what, where it stands, and what to do next. */
@@ -29,11 +31,14 @@ export function AppointmentPanel({
   id,
   known,
   onClose,
+  onMove,
 }: {
   id: string | undefined;
   /** The appointment as the calendar has it, to show at once. */
   known: Appointment | undefined;
   onClose: () => void;
+  /** Asks for another time; pages without a calendar leave it out. */
+  onMove?: (appointment: Appointment) => void;
 }) {
   const { t } = useTranslation();
   const { data, error } = useQuery({ ...appointmentQuery(id ?? ""), enabled: Boolean(id) });
@@ -47,7 +52,7 @@ export function AppointmentPanel({
       placement="side"
       closeLabel={t("action.close")}
       title={appointment ? <Title appointment={appointment} /> : t("calendar.title")}
-      footer={appointment && <Actions appointment={appointment} />}
+      footer={appointment && <Actions appointment={appointment} onMove={onMove} />}
     >
       {appointment ? (
         <Facts appointment={appointment} />
@@ -127,7 +132,13 @@ function Facts({ appointment }: { appointment: Appointment }) {
   );
 }
 
-function Actions({ appointment }: { appointment: Appointment }) {
+function Actions({
+  appointment,
+  onMove,
+}: {
+  appointment: Appointment;
+  onMove: ((appointment: Appointment) => void) | undefined;
+}) {
   const { t } = useTranslation();
   const { actions, encounterId, status } = appointment;
   const next = nextAction(actions);
@@ -153,6 +164,11 @@ function Actions({ appointment }: { appointment: Appointment }) {
           <PenIcon size={22} />
           {t(`appointment.do.${actions.includes("sign") ? "sign" : "write"}`)}
         </Link>
+      )}
+      {onMove && movable(appointment) && (
+        <Button icon={MoveIcon} data-testid="move-visit" onClick={() => onMove(appointment)}>
+          {t("move.open")}
+        </Button>
       )}
       <Steps appointment={appointment} />
       {actions.length === 0 && (

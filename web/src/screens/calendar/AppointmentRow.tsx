@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
+import { nextStep } from "../../state/appointmentNext";
 import { takesTime } from "../../state/calendarLayout";
 import { cx } from "../../ui/cx";
 import { ChevronRightIcon } from "../../ui/icons";
@@ -17,44 +18,35 @@ interface Props {
   onOpen: (id: string) => void;
 }
 
-/** An appointment as one line of a list, or as a card of the board. */
-export function AppointmentRow({
-  appointment,
-  now,
-  showDoctor,
-  onOpen,
-  card = false,
-}: Props & { card?: boolean }) {
+/** An appointment as one line of a list: who, when, where it stands and what to do next. */
+export function AppointmentRow({ appointment, now, showDoctor, onOpen }: Props) {
   const { t } = useTranslation();
   const format = useFormats();
   const { tone } = statusLook(appointment.status);
   const age = ageOf(appointment, now);
+  const next = nextStep(appointment);
+  const own = format.viewerTime(appointment.start);
   return (
     <li>
       <button
         type="button"
         data-id={appointment.id}
-        className={cx(
-          styles.row,
-          tones[tone],
-          card && styles.card,
-          !takesTime(appointment) && styles.freed,
-        )}
+        className={cx(styles.row, tones[tone], !takesTime(appointment) && styles.freed)}
         onClick={() => onOpen(appointment.id)}
       >
         <span className={styles.time}>
           <b>{format.time(appointment.start)}</b>
           <span>{t("appointment.duration", { minutes: appointment.service.durationMin })}</span>
+          {own && <span>{t("time.yours", { time: own })}</span>}
         </span>
         <span className={styles.text}>
           <span className={styles.patient}>{appointment.patient.name}</span>
           <span className={styles.more}>
             {appointment.service.name}
-            {showDoctor && !card && ` · ${appointment.practitioner.name}`}
+            {showDoctor && ` · ${appointment.practitioner.name}`}
+            {appointment.modality !== "video" && ` · ${t(`modality.${appointment.modality}`)}`}
           </span>
-          {showDoctor && card && (
-            <span className={styles.doctor}>{appointment.practitioner.name}</span>
-          )}
+          {next && <span className={styles.next}>{t(`next.${next}`)}</span>}
         </span>
         <span className={styles.end}>
           <StatusChip
@@ -62,7 +54,7 @@ export function AppointmentRow({
             compact
             age={age === null ? undefined : format.duration(age)}
           />
-          {!card && <ChevronRightIcon size={18} className={styles.arrow ?? ""} />}
+          <ChevronRightIcon size={18} className={styles.arrow ?? ""} />
         </span>
       </button>
     </li>

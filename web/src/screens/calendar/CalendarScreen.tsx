@@ -2,13 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
+import type { Appointment } from "../../api/types";
 import { addDays, dayKey, instantOf, weekStart } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
-import { useAppointments } from "../../state/appointments";
+import { seesAll, useBoard, useDayCounts, useVisits, visibleIn } from "../../state/calendar";
+import { filterOf, filterSize } from "../../state/calendarFilter";
+import { monthDays } from "../../state/calendarMove";
+import { practitionersQuery } from "../../state/directory";
 import { useMe } from "../../state/me";
-import { scheduleQuery } from "../../state/schedule";
 import { useWide } from "../../state/useMediaQuery";
 import { useNow } from "../../state/useNow";
+import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
 import { Agenda } from "./Agenda";
@@ -16,16 +20,25 @@ import { AppointmentPanel } from "./AppointmentPanel";
 import { Board } from "./Board";
 import type { Prefill } from "./bookingTimes";
 import styles from "./CalendarScreen.module.css";
+import { DayColumns, WeekColumns } from "./Columns";
+import { DayPrint } from "./DayPrint";
 import { DayStrip } from "./DayStrip";
-import { Toolbar, type View } from "./Toolbar";
-import { WeekGrid } from "./WeekGrid";
+import { MonthGrid } from "./MonthGrid";
+import type { MoveWish } from "./MoveVisit";
+import { NowContext } from "./now";
+import { Toolbar } from "./Toolbar";
+import { useCalendarKeys } from "./useCalendarKeys";
+import { isView, stepped, type View } from "./views";
 
-/** The form brings its own date and list fields; it comes when it is first needed. */
+/** Forms bring their own date and list fields; they come when they are first needed. */
 const NewAppointment = lazy(() => import("./NewAppointment"));
+const MoveVisit = lazy(() => import("./MoveVisit"));
 
-const views: readonly View[] = ["week", "day", "agenda", "board"];
+/** Up to so many doctors a clinic's calendar is fetched whole; more are fetched one by one. */
+const smallClinic = 12;
+const columnsAtOnce = 6;
 
-/** The doctor's and the administrator's home: who comes when, and where each visit stands. */
+/** The staff's home: who comes when, where each visit stands, and what to do next. */
 export function CalendarScreen() {
   const { t } = useTranslation();
   const me = useMe();
@@ -35,118 +48,206 @@ export function CalendarScreen() {
   const navigate = useNavigate();
   const { appointmentId } = useParams();
   const [search, setSearch] = useSearchParams();
+  const [name, setName] = useState("");
   const [booking, setBooking] = useState<Prefill | null>(null);
+  const [moving, setMoving] = useState<MoveWish | null>(null);
 
+  const all = seesAll(me.role);
+  const doctors = useQuery({ ...practitionersQuery, enabled: all }).data;
   const today = dayKey(now, format.zone);
   const asked = search.get("date");
   const day = asked && /^\d{4}-\d{2}-\d{2}$/.test(asked) ? asked : today;
   const view = viewFor(search.get("view"), wide);
-  const doctor = search.get("doctor") ?? "";
+  const filter = useMemo(() => filterOf(search, name), [search, name]);
+  const large = all && (doctors?.length ?? 0) > smallClinic;
+  const page = Math.max(0, Number(search.get("page")) || 0);
+
+  // Whose columns the day view has.
+  const people = useMemo(() => {
+    if (!all) return [{ id: me.person.id, name: me.person.name, specialty: "" }];
+    const own = (doctors ?? []).filter(({ id }) => !filter.doctor || id === filter.doctor);
+    return own;
+  }, [all, doctors, filter.doctor, me.person]);
+  const shownPeople = people.slice(page * columnsAtOnce, (page + 1) * columnsAtOnce);
 
   const monday = weekStart(day);
-  const from = useMemo(() => instantOf(monday, 0, format.zone), [monday, format.zone]);
-  const to = useMemo(() => instantOf(addDays(monday, 7), 0, format.zone), [monday, format.zone]);
-  const { data, error, isPending, refetch } = useAppointments(from, to);
-  const shown = useMemo(
-    () => (data ?? []).filter((item) => !doctor || item.practitioner.id === doctor),
-    [data, doctor],
+  const week = useMemo(() => Array.from({ length: 7 }, (_, i) => addDays(monday, i)), [monday]);
+  const month = useMemo(() => (view === "month" ? monthDays(day) : week), [view, day, week]);
+  const byWeek = view === "week" || view === "agenda";
+  const first = byWeek ? monday : day;
+  const from = useMemo(() => instantOf(first, 0, format.zone), [first, format.zone]);
+  const to = useMemo(
+    () => instantOf(addDays(first, byWeek ? 7 : 1), 0, format.zone),
+    [first, byWeek, format.zone],
   );
+  const tooMany = large && view === "week" && !filter.doctor;
+  const whose = useMemo(() => {
+    if (filter.doctor) return [filter.doctor];
+    return large && view === "day" && wide ? shownPeople.map(({ id }) => id) : [""];
+  }, [filter.doctor, large, view, wide, shownPeople]);
+  const listed = view === "day" || view === "agenda" || (view === "week" && !tooMany);
+  const { data, error, refetch } = useVisits(from, to, whose, listed);
+  const counted = view === "month" || tooMany || (view === "day" && !wide);
+  const days = useDayCounts(month[0] ?? day, month.at(-1) ?? day, filter, counted);
+  const board = useBoard(filter);
+  const visits = useMemo(() => visibleIn(data?.items ?? [], filter), [data, filter]);
+  const known = (id: string) =>
+    data?.items.find((item) => item.id === id) ??
+    board.data?.flatMap(({ items }) => items).find((item) => item.id === id);
 
-  const one = doctor || (me.role === "practitioner" ? me.person.id : "");
-  const hours = useQuery(scheduleQuery(one)).data;
-
-  const waiting = shown
-    .filter((item) => item.status === "waiting")
-    .sort((a, b) => a.since.localeCompare(b.since));
-
-  const change = (name: string, value: string) => {
+  const change = (values: Record<string, string>) =>
     setSearch(
       (old) => {
-        if (value) old.set(name, value);
-        else old.delete(name);
+        for (const [key, value] of Object.entries(values)) {
+          if (value) old.set(key, value);
+          else old.delete(key);
+        }
         return old;
       },
       { replace: true },
     );
-  };
-  const query = search.toString();
-  const go = (id: string | null) =>
-    navigate({ pathname: id ? `/calendar/${id}` : "/calendar", search: query });
+  const goDay = (value: string) => change({ date: value === today ? "" : value });
+  const goView = (value: View) => change({ view: value });
+  const open = (id: string | null) =>
+    navigate({ pathname: id ? `/calendar/${id}` : "/calendar", search: search.toString() });
+  const move = (appointment: Appointment, start?: Date, doctor?: string) =>
+    setMoving({ appointment, start, doctor });
 
-  const days = Array.from({ length: 7 }, (_, i) => addDays(monday, i));
-  const parts = {
-    appointments: shown,
+  useCalendarKeys({
+    onView: goView,
+    onToday: () => goDay(today),
+    onStep: (direction) => goDay(stepped(view, day, direction)),
+    enabled: !booking && !moving && !appointmentId,
+  });
+
+  const filtered = filterSize(filter) > 0;
+  const showDoctor = all && !filter.doctor;
+  const waiting = board.data?.find((stage) => stage.name === "waiting");
+  const parts = { appointments: visits, today, now, showDoctor, onOpen: open };
+  const columns = {
+    visits,
     today,
     now,
-    onOpen: go,
-    showDoctor: !doctor && me.role === "clinic_admin",
+    onOpen: open,
+    onDay: (value: string) => change({ view: "day", date: value === today ? "" : value }),
+    onEmpty: (at: string, minutes: number, doctor: string) =>
+      setBooking({ day: at, minutes, ...(doctor ? { doctor } : {}) }),
+    onMove: move,
   };
+  const missing = listed && !data && (view !== "day" || whose.length > 0);
 
   return (
-    <>
+    <NowContext value={now}>
       <title>{`${t("calendar.title")} · ${me.clinic.name}`}</title>
       <Toolbar
         view={view}
         day={day}
         today={today}
         wide={wide}
-        doctor={doctor}
-        onView={(value) => change("view", value)}
-        onDay={(value) => change("date", value === today ? "" : value)}
-        onDoctor={(value) => change("doctor", value)}
-        onNew={() => setBooking({ day })}
-        waiting={waiting.length}
-        onWaiting={() => go(waiting[0]?.id ?? null)}
+        filter={filter}
+        doctors={all ? (doctors ?? []) : []}
+        onView={goView}
+        onDay={goDay}
+        onFilter={change}
+        onName={setName}
+        onNew={() => setBooking({ day, ...(filter.doctor ? { doctor: filter.doctor } : {}) })}
+        waiting={waiting?.count ?? 0}
+        onWaiting={() => open(waiting?.items[0]?.id ?? null)}
       />
-      {isPending ? (
+      {view === "board" ? (
+        <Board
+          stages={board.data}
+          error={board.error}
+          retry={() => void board.refetch()}
+          filter={filter}
+          {...parts}
+        />
+      ) : error && !data && listed ? (
+        <Failed title={t("calendar.failed")} error={error} retry={async () => refetch()} />
+      ) : missing || (counted && !days.data) ? (
         <div className={styles.card}>
           <Skeleton lines={8} label={t("loading")} />
         </div>
-      ) : error && !data ? (
-        <Failed title={t("calendar.failed")} error={error} retry={refetch} />
+      ) : view === "month" || tooMany ? (
+        <>
+          {tooMany && <Notice tone="info">{t("calendar.chooseDoctor")}</Notice>}
+          <MonthGrid
+            days={month}
+            month={view === "month" ? day.slice(0, 7) : ""}
+            day={day}
+            today={today}
+            counts={days.data ?? new Map()}
+            stage={filter.stage}
+            onDay={columns.onDay}
+          />
+        </>
       ) : view === "week" ? (
-        <WeekGrid
-          {...parts}
-          days={days}
-          hours={hours}
-          onEmpty={(at, minutes) => setBooking({ day: at, minutes })}
+        <WeekColumns
+          {...columns}
+          days={week}
+          doctor={filter.doctor || (all ? "" : me.person.id)}
+          showDoctor={showDoctor}
+        />
+      ) : view === "day" && wide ? (
+        <DayColumns
+          {...columns}
+          day={day}
+          people={shownPeople}
+          page={page}
+          pages={Math.ceil(people.length / columnsAtOnce)}
+          onPage={(value) => change({ page: value ? String(value) : "" })}
         />
       ) : view === "day" ? (
         <>
           <DayStrip
-            days={days}
+            days={week}
             day={day}
             today={today}
-            appointments={shown}
-            onDay={(value) => change("date", value === today ? "" : value)}
+            counts={days.data ?? new Map()}
+            onDay={goDay}
           />
-          <Agenda {...parts} days={[day]} />
+          <Agenda {...parts} days={[day]} filtered={filtered} />
         </>
-      ) : view === "board" ? (
-        <Board {...parts} day={day} />
       ) : (
-        <Agenda {...parts} days={days} />
+        <Agenda {...parts} days={week} filtered={filtered} />
+      )}
+      {data?.more && listed && !tooMany && (
+        <Notice tone="info">{t("calendar.more", { count: data.items.length })}</Notice>
       )}
       <p className={styles.zone}>
-        {format.viewerTime(now) !== null && t("time.clinicZone", { zone: format.zone })}
+        {format.viewerTime(now) !== null &&
+          t("calendar.zones", { zone: format.zone, own: format.viewerZone })}
       </p>
+      {(view === "day" || view === "agenda") && (
+        <DayPrint days={view === "day" ? [day] : week} visits={visits} filter={filter} />
+      )}
       <AppointmentPanel
         id={appointmentId}
-        known={data?.find((item) => item.id === appointmentId)}
-        onClose={() => go(null)}
+        known={appointmentId ? known(appointmentId) : undefined}
+        onClose={() => open(null)}
+        onMove={(appointment) => {
+          open(null);
+          move(appointment);
+        }}
       />
-      {booking && (
+      {(booking || moving) && (
         <Suspense>
-          <NewAppointment prefill={booking} onClose={() => setBooking(null)} />
+          {booking && <NewAppointment prefill={booking} onClose={() => setBooking(null)} />}
+          {moving && (
+            <MoveVisit
+              key={moving.appointment.id}
+              wish={moving}
+              onClose={() => setMoving(null)}
+              onRefused={setMoving}
+            />
+          )}
         </Suspense>
       )}
-    </>
+    </NowContext>
   );
 }
 
 function viewFor(asked: string | null, wide: boolean): View {
-  const view = views.find((name) => name === asked);
-  if (view === "week" && !wide) return "day";
-  if (view === "day" && wide) return "week";
-  return view ?? (wide ? "week" : "day");
+  if (!isView(asked)) return wide ? "week" : "day";
+  return asked === "week" && !wide ? "day" : asked;
 }

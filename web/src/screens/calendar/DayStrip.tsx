@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
-import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
-import { byDay, takesTime } from "../../state/calendarLayout";
+import { stageCounts } from "../../state/stages";
 import { cx } from "../../ui/cx";
 import styles from "./DayStrip.module.css";
 
@@ -10,22 +9,24 @@ export function DayStrip({
   days,
   day,
   today,
-  appointments,
+  counts,
   onDay,
 }: {
-  days: string[];
+  days: readonly string[];
   day: string;
   today: string;
-  appointments: readonly Appointment[];
+  counts: ReadonlyMap<string, Readonly<Record<string, number>>>;
   onDay: (day: string) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormats();
-  const map = byDay(appointments.filter(takesTime), format.zone);
   return (
     <div className={styles.strip}>
       {days.map((key) => {
-        const count = map.get(key)?.length ?? 0;
+        const count = stageCounts(counts.get(key) ?? {}).reduce(
+          (sum, { stage, count }) => sum + (stage.name === "off" ? 0 : count),
+          0,
+        );
         return (
           <button
             key={key}

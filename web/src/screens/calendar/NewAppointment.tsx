@@ -28,6 +28,7 @@ import {
   useSlots,
 } from "./bookingTimes";
 import styles from "./NewAppointment.module.css";
+import { TimeSelect } from "./TimeSelect";
 
 interface Values {
   patientId: string;
@@ -64,7 +65,7 @@ export default function NewAppointment({
     defaultValues: {
       patientId: "",
       serviceId: "",
-      practitionerId: me.role === "practitioner" ? me.person.id : "",
+      practitionerId: me.role === "practitioner" ? me.person.id : (prefill.doctor ?? ""),
       modality: "video",
       complaint: "",
       waiverReason: "",
@@ -86,6 +87,7 @@ export default function NewAppointment({
     date === first.date
       ? bestTime(choice, first.time, prefill.minutes !== undefined)
       : bestTime(choice, "08:00");
+  const own = date && time && format.viewerTime(instantOf(date, toMinutes(time), format.zone));
   const touched = Boolean(formState.dirtyFields.time);
   useEffect(() => {
     if (!touched && free && free !== time) setValue("time", free);
@@ -180,7 +182,7 @@ export default function NewAppointment({
             ),
           )}
         </Select>
-        {me.role === "clinic_admin" && (
+        {me.role !== "practitioner" && (
           <Select
             label={t("booking.doctor")}
             error={errors.practitionerId?.message}
@@ -212,28 +214,18 @@ export default function NewAppointment({
               />
             )}
           />
-          <Select
-            label={t("booking.time")}
+          <TimeSelect
+            choice={choice}
+            anyTime={!serviceId}
             error={errors.time?.message}
             {...register("time", required)}
-          >
-            {choice.offered.length > 0 && (
-              <optgroup label={t("booking.inHours")}>
-                {choice.offered.map((at) => (
-                  <option key={at}>{at}</option>
-                ))}
-              </optgroup>
-            )}
-            <optgroup label={t(serviceId ? "booking.outsideHours" : "booking.anyTime")}>
-              {choice.others.map(({ time: at, taken }) => (
-                <option key={at} value={at} disabled={taken}>
-                  {taken ? t("booking.timeTaken", { time: at }) : at}
-                </option>
-              ))}
-            </optgroup>
-          </Select>
+          />
         </div>
-        <p className={styles.zone}>{t("booking.zone", { zone: format.zone })}</p>
+        <p className={styles.zone}>
+          {own
+            ? t("move.both", { zone: format.zone, own })
+            : t("booking.zone", { zone: format.zone })}
+        </p>
         {service && service.modalities.length > 1 && (
           <Controller
             name="modality"

@@ -1,53 +1,66 @@
-import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Practitioner } from "../../api/types";
 import { addDays, instantOf, weekStart } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
-import { practitionersQuery } from "../../state/directory";
-import { useMe } from "../../state/me";
+import { type CalendarFilter, filterSize } from "../../state/calendarFilter";
 import { Button, IconButton } from "../../ui/Button";
+import { cx } from "../../ui/cx";
 import {
-  BoardIcon,
-  CalendarIcon,
   ChevronDownIcon,
   ChevronLeftIcon,
   ChevronRightIcon,
-  ListIcon,
   PlusIcon,
   WaitingIcon,
 } from "../../ui/icons";
 import { Segments } from "../../ui/Segments";
+import { Filters } from "./Filters";
+import { FilterIcon, KeyboardIcon, PrintIcon } from "./icons";
+import { KeysHelp } from "./KeysHelp";
 import styles from "./Toolbar.module.css";
+import { stepped, type View, views } from "./views";
 
-export type View = "week" | "day" | "agenda" | "board";
-
-interface Props {
+export interface ToolbarProps {
   view: View;
   day: string;
   today: string;
   wide: boolean;
-  doctor: string;
+  filter: CalendarFilter;
+  /** To choose from; empty for a doctor, who sees the own days. */
+  doctors: readonly Practitioner[];
   waiting: number;
   onView: (view: View) => void;
   onDay: (day: string) => void;
-  onDoctor: (id: string) => void;
+  onFilter: (values: Record<string, string>) => void;
+  onName: (name: string) => void;
   onNew: () => void;
   /** Opens the one who waits longest. */
   onWaiting: () => void;
 }
 
 /** What is shown, of whom and in which way; and the way to something new. */
-export function Toolbar(props: Props) {
-  const { view, day, today, wide, waiting, onView, onDay, onNew, onWaiting } = props;
+export function Toolbar(props: ToolbarProps) {
+  const { view, day, today, wide, filter, waiting, onView, onDay, onNew, onWaiting } = props;
   const { t } = useTranslation();
   const format = useFormats();
-  const me = useMe();
-  const byWeek = view === "week" || view === "agenda";
+  const size = filterSize(filter);
+  const [filters, setFilters] = useState(size > 0);
+  const [help, setHelp] = useState(false);
   const monday = weekStart(day);
-  const title = byWeek
-    ? format.span(monday, addDays(monday, 6))
-    : format.day(instantOf(day, 720, format.zone));
-  const step = byWeek ? 7 : 1;
-  const isNow = byWeek ? monday === weekStart(today) : day === today;
+  const title = {
+    week: () => format.span(monday, addDays(monday, 6)),
+    agenda: () => format.span(monday, addDays(monday, 6)),
+    month: () => format.month(day),
+    day: () => format.day(instantOf(day, 720, format.zone)),
+    board: () => t("board.title"),
+  }[view]();
+  const unit = view === "agenda" ? "week" : view;
+  const isNow =
+    unit === "week"
+      ? monday === weekStart(today)
+      : unit === "month"
+        ? day.slice(0, 7) === today.slice(0, 7)
+        : day === today;
 
   return (
     <div className={styles.toolbar}>
@@ -56,25 +69,27 @@ export function Toolbar(props: Props) {
           <span className="sr-only">{t("calendar.title")}: </span>
           {title}
         </h1>
-        <div className={styles.steps}>
-          <IconButton
-            icon={ChevronLeftIcon}
-            variant="secondary"
-            label={t(byWeek ? "calendar.previousWeek" : "calendar.previousDay")}
-            onClick={() => onDay(addDays(day, -step))}
-          />
-          {(wide || !isNow) && (
-            <Button className={styles.now} onClick={() => onDay(today)}>
-              {t("calendar.today")}
-            </Button>
-          )}
-          <IconButton
-            icon={ChevronRightIcon}
-            variant="secondary"
-            label={t(byWeek ? "calendar.nextWeek" : "calendar.nextDay")}
-            onClick={() => onDay(addDays(day, step))}
-          />
-        </div>
+        {unit !== "board" && (
+          <div className={styles.steps}>
+            <IconButton
+              icon={ChevronLeftIcon}
+              variant="secondary"
+              label={t(`calendar.previous.${unit}`)}
+              onClick={() => onDay(stepped(view, day, -1))}
+            />
+            {(wide || !isNow) && (
+              <Button className={styles.now} onClick={() => onDay(today)}>
+                {t("calendar.today")}
+              </Button>
+            )}
+            <IconButton
+              icon={ChevronRightIcon}
+              variant="secondary"
+              label={t(`calendar.next.${unit}`)}
+              onClick={() => onDay(stepped(view, day, 1))}
+            />
+          </div>
+        )}
         <span role="status">
           {waiting > 0 && (
             <button type="button" className={styles.waiting} onClick={onWaiting}>
@@ -89,41 +104,67 @@ export function Toolbar(props: Props) {
           label={t("calendar.view")}
           value={view}
           onChange={onView}
-          options={[
-            wide
-              ? { value: "week", name: t("calendar.week"), icon: CalendarIcon }
-              : { value: "day", name: t("calendar.day"), icon: CalendarIcon },
-            { value: "agenda", name: t("calendar.agenda"), icon: ListIcon },
-            { value: "board", name: t("calendar.board"), icon: BoardIcon },
-          ]}
+          options={views
+            .filter((name) => wide || name !== "week")
+            .map((name) => ({ value: name, name: t(`calendar.${name}`) }))}
         />
-        {me.role === "clinic_admin" && <DoctorFilter {...props} />}
-        <Button
-          variant="primary"
-          icon={PlusIcon}
-          className={styles.new}
-          onClick={onNew}
-          aria-label={t("calendar.new")}
-        >
-          {t(wide ? "calendar.new" : "calendar.newShort")}
-        </Button>
+        {props.doctors.length > 0 && <DoctorFilter {...props} />}
+        <div className={styles.tools}>
+          <Button
+            icon={FilterIcon}
+            aria-expanded={filters}
+            aria-controls="calendar-filters"
+            aria-label={t("calendar.filters")}
+            className={cx(styles.tool, size > 0 && styles.active)}
+            onClick={() => setFilters(!filters)}
+          >
+            <span className={styles.toolText}>{t("calendar.filters")}</span>
+            {size > 0 && <span className={styles.badge}>{size}</span>}
+          </Button>
+          {(view === "day" || view === "agenda") && (
+            <IconButton
+              icon={PrintIcon}
+              variant="secondary"
+              className={styles.onlyWide}
+              label={t("calendar.print")}
+              onClick={() => print()}
+            />
+          )}
+          <IconButton
+            icon={KeyboardIcon}
+            variant="secondary"
+            className={styles.onlyWide}
+            label={t("keys.title")}
+            onClick={() => setHelp(true)}
+          />
+          <Button
+            variant="primary"
+            icon={PlusIcon}
+            className={styles.new}
+            onClick={onNew}
+            aria-label={t("calendar.new")}
+          >
+            {t(wide ? "calendar.new" : "calendar.newShort")}
+          </Button>
+        </div>
       </div>
+      {filters && <Filters {...props} />}
+      {help && <KeysHelp onClose={() => setHelp(false)} />}
     </div>
   );
 }
 
-function DoctorFilter({ doctor, onDoctor }: Props) {
+function DoctorFilter({ filter, doctors, onFilter }: ToolbarProps) {
   const { t } = useTranslation();
-  const { data } = useQuery(practitionersQuery);
   return (
     <span className={styles.filter}>
       <select
         aria-label={t("calendar.doctor")}
-        value={doctor}
-        onChange={(event) => onDoctor(event.target.value)}
+        value={filter.doctor}
+        onChange={(event) => onFilter({ doctor: event.target.value, page: "" })}
       >
         <option value="">{t("calendar.allDoctors")}</option>
-        {data?.map((person) => (
+        {doctors.map((person) => (
           <option key={person.id} value={person.id}>
             {person.name}
           </option>

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Appointment } from "../../api/types";
 import { addDays, dayKey, instantOf, minuteOfDay } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
-import { useAppointments } from "../../state/appointments";
+import { useVisits } from "../../state/calendar";
 import { takesTime } from "../../state/calendarLayout";
 import { slotsQuery } from "../../state/directory";
 
@@ -11,6 +11,8 @@ export interface Prefill {
   day: string;
   /** Minutes since midnight by the clinic's clock. */
   minutes?: number;
+  /** Whose column was pressed. */
+  doctor?: string;
 }
 
 const stepMin = 15;
@@ -51,22 +53,28 @@ export function useSlots(serviceId: string, practitionerId: string, date: string
   return useQuery(slotsQuery({ serviceId, practitionerId, from, to })).data ?? none;
 }
 
-const none: readonly { start: string }[] = [];
+const none: readonly never[] = [];
 
 /** Whether a visit that begins at a minute of the day would meet another one. */
 export type Busy = (minutes: number) => boolean;
 
 /** When the doctor can't be booked on a day for a visit of some length. */
-export function useBusy(practitionerId: string, date: string, durationMin: number): Busy {
+export function useBusy(
+  practitionerId: string,
+  date: string,
+  durationMin: number,
+  /** A visit that gives way to itself. */
+  except = "",
+): Busy {
   const { zone } = useFormats();
   const day = date || dayKey(new Date(), zone);
   const from = useMemo(() => instantOf(day, 0, zone), [day, zone]);
   const to = useMemo(() => instantOf(addDays(day, 1), 0, zone), [day, zone]);
-  const { data } = useAppointments(from, to);
-  return useMemo(
-    () => busyAt(data ?? [], practitionerId, day, Math.max(durationMin, 1), zone),
-    [data, practitionerId, day, durationMin, zone],
-  );
+  const { data } = useVisits(from, to, practitionerId ? [practitionerId] : none);
+  return useMemo(() => {
+    const others = (data?.items ?? []).filter(({ id }) => id !== except);
+    return busyAt(others, practitionerId, day, Math.max(durationMin, 1), zone);
+  }, [data, except, practitionerId, day, durationMin, zone]);
 }
 
 export function busyAt(
