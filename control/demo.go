@@ -163,7 +163,8 @@ func (d *demo) dueNow(ctx context.Context) (AppointmentView, error) {
 	if len(found) > 0 {
 		return found[len(found)-1], nil
 	}
-	start := d.now.Truncate(5 * time.Minute)
+	// A minute ahead at least, for by now some time has gone into filling the week.
+	start := d.clock().UTC().Add(time.Minute).Truncate(5 * time.Minute)
 	if err := d.clear(ctx, start, start.Add(45*time.Minute)); err != nil {
 		return AppointmentView{}, err
 	}

@@ -188,7 +188,9 @@ func TestAuditHeads(t *testing.T) {
 	if said := verify(exitFailure, old.Data); !strings.Contains(said, "is missing") {
 		t.Errorf("data that was put back: %q", said)
 	}
-	call(t, exitOK, "clinic", "suspend", "meridian", "--data", old.Data) // goes on another way
+	for _, deed := range []string{"suspend", "resume", "suspend", "resume"} { // goes on another way, and further
+		call(t, exitOK, "clinic", deed, "meridian", "--data", old.Data)
+	}
 	if said := verify(exitFailure, old.Data); !strings.Contains(said, "kept elsewhere") {
 		t.Errorf("data that went another way: %q", said)
 	}
