@@ -31,7 +31,10 @@ type Config struct {
 	Data      string `yaml:"data"`
 	// Keys is the folder of the keys that seal the data. Empty means beside the data
 	// folder, with "-keys" at the end of its name.
-	Keys     string   `yaml:"keys"`
+	Keys string `yaml:"keys"`
+	// Backups is the folder of the backups that the server makes by itself before an
+	// upgrade changes the data. Empty means beside the data folder, with "-backups".
+	Backups  string   `yaml:"backups"`
 	HTTP     HTTP     `yaml:"http"`
 	Media    Media    `yaml:"media"`
 	TURN     TURN     `yaml:"turn"`
@@ -51,6 +54,8 @@ type HTTP struct {
 	// Cert and Key name PEM files. Both or neither; they are read again when they change.
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
+	// TrustedProxies lists the networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `yaml:"trustedProxies"`
 }
 
 // Media is the SFU's one UDP port.
@@ -105,7 +110,7 @@ type LoadTest struct {
 func Default() Config {
 	return Config{
 		Data:  "data",
-		HTTP:  HTTP{Listen: "localhost:8080"},
+		HTTP:  HTTP{Listen: "localhost:8080", TrustedProxies: []string{}},
 		Media: Media{Listen: ":7882", Announce: []string{}},
 		TURN:  TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
 		Log:   Log{Level: "info", Format: "text"},
@@ -154,6 +159,7 @@ func (c Config) Validate() error {
 		{"http.listen", checkAddr(c.HTTP.Listen)},
 		{"http.cert", pair(c.HTTP.Cert, c.HTTP.Key, "http.key")},
 		{"http.key", pair(c.HTTP.Key, c.HTTP.Cert, "http.cert")},
+		{"http.trustedProxies", checkNetworks(c.HTTP.TrustedProxies)},
 		{"media.listen", checkAddr(c.Media.Listen)},
 		{"media.announce", checkIPs(c.Media.Announce)},
 		{"turn.udp", optionalAddr(c.TURN.UDP)},
@@ -220,6 +226,28 @@ func checkIPs(values []string) error {
 		}
 	}
 	return nil
+}
+
+// Proxies returns the networks of TrustedProxies; an address alone is a network of one.
+func (h HTTP) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, value := range h.TrustedProxies {
+		if at, err := netip.ParseAddr(value); err == nil {
+			out = append(out, netip.PrefixFrom(at, at.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(value)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/8", value)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
+func checkNetworks(values []string) error {
+	_, err := HTTP{TrustedProxies: values}.Proxies()
+	return err
 }
 
 func required(value string) error {

@@ -38,6 +38,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		"wrong address":       {yaml: "media:\n  listen: everywhere\n", want: "media.listen"},
 		"path in public URL":  {yaml: "publicUrl: https://a.example/clinic\n", want: "publicUrl"},
 		"certificate, no key": {yaml: "http:\n  cert: a.pem\n", want: "http.key"},
+		"a proxy by name":     {yaml: "http:\n  trustedProxies: [proxy.example]\n", want: "http.trustedProxies"},
 		"announce a name":     {env: []string{"CONSILIUM_MEDIA_ANNOUNCE=clinic.example"}, want: "media.announce"},
 		"relay nowhere":       {yaml: "turn:\n  udp: \"\"\n  tcp: \"\"\n", want: "turn.enabled"},
 		"short grace":         {yaml: "stop:\n  grace: 1ms\n", want: "stop.grace"},

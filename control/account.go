@@ -58,15 +58,19 @@ func (s *Sessions) Profile(ctx context.Context, who Actor) (Profile, error) {
 	if err := s.authorize(who, OpReadMe); err != nil {
 		return out, err
 	}
-	err := s.view(ctx, who, func(u *unit) error {
+	err := s.view(ctx, who, func(u *unit) (err error) {
+		if out.Clinic, err = u.clinic(); err != nil {
+			return err
+		}
+		if who.Token != "" { // a system has no account
+			out.PersonID, out.Locale = string(who.Account), who.Locale
+			return nil
+		}
 		account, err := u.account(who.Account)
 		if err != nil {
 			return err
 		}
 		out.Locale = account.Locale
-		if out.Clinic, err = u.clinic(); err != nil {
-			return err
-		}
 		switch who.Role {
 		case RolePractitioner:
 			out.PersonID = string(who.Practitioner)

@@ -38,6 +38,12 @@ type Actor struct {
 	Appointment  AppointmentID  // which visit the sign-in link was about, if any
 	Name         string
 	Locale       string
+
+	Fresh      bool    // all factors were shown in the last minutes
+	Enrol      bool    // may do nothing but set up how they sign in
+	Activating bool    // came by an activation link
+	Token      TokenID // of a clinic's own system; it may do what its scopes say
+	Scopes     Scopes
 }
 
 // System is the server acting for a clinic by itself.

@@ -49,6 +49,12 @@ const (
 	OpSetService       Operation = "service.set"
 	OpReadAudit        Operation = "audit.read"
 
+	OpReadSecurity   Operation = "security.read"
+	OpChangeSecurity Operation = "security.change"
+	OpListSessions   Operation = "session.list"
+	OpEndSession     Operation = "session.end_other"
+	OpManageTokens   Operation = "token.manage"
+
 	// Of the server's operator alone.
 	OpListClinics     Operation = "clinic.list"
 	OpCreateClinic    Operation = "clinic.create"
@@ -112,6 +118,11 @@ func permissions() []permission {
 		{OpListServices, yes, no, yes, no, no, no},
 		{OpSetService, yes, no, no, no, no, no},
 		{OpReadAudit, yes, no, no, no, no, no},
+		{OpReadSecurity, yes, yes, yes, yes, yes, no},
+		{OpChangeSecurity, yes, yes, yes, yes, yes, no},
+		{OpListSessions, yes, yes, yes, yes, yes, no},
+		{OpEndSession, yes, yes, yes, yes, yes, no},
+		{OpManageTokens, yes, no, no, no, no, no},
 	}
 }
 
@@ -143,5 +154,20 @@ func (c *core) authorize(who Actor, op Operation) error {
 	if !c.may[op][who.Role] {
 		return fail(CodeDenied, "this role may not do that")
 	}
+	if who.Token != "" && op != OpReadMe && !who.Scopes.allow(op) {
+		return fail(CodeDenied, "this token's scopes do not cover that")
+	}
+	if who.Enrol && !whileEnrolling(op) {
+		return fail(CodeEnrolmentRequired, "first set up how you sign in")
+	}
 	return nil
+}
+
+// whileEnrolling lists what somebody may do who has yet to set up how they sign in.
+func whileEnrolling(op Operation) bool {
+	switch op {
+	case OpReadMe, OpUpdateMe, OpSignOut, OpReadSecurity, OpChangeSecurity, OpListSessions, OpEndSession:
+		return true
+	}
+	return false
 }

@@ -7,8 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consilium/control/auth"
 	"consilium/control/notify"
 	"consilium/control/notify/letter"
+	"consilium/control/passkey"
 	"consilium/internal/grant"
 	"consilium/store"
 )
@@ -70,6 +72,9 @@ type Control struct {
 	Audit        *Audit
 	Feeds        *Feeds
 	Staff        *Staff
+	SignIns      *SignIns
+	Security     *Security
+	Tokens       *Tokens
 }
 
 // New checks cfg and deps and returns a Control that serves at once; Run drives
@@ -91,8 +96,13 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control: %w", err)
 	}
+	passkeys, err := passkey.New(cfg.PublicURL)
+	if err != nil {
+		log.Info("passkeys are off", "why", err)
+	}
 	ctl := newControl(&core{
 		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
+		passkeys: passkeys, hasher: auth.NewHasher(hashers), limits: newLimits(),
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(), remindNow: make(chan struct{}, 1),
@@ -107,7 +117,8 @@ func newControl(c *core) *Control {
 	return &Control{
 		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c}, Feeds: &Feeds{c},
-		Staff: &Staff{c},
+		Staff:   &Staff{c},
+		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
 	}
 }
 

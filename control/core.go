@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consilium/control/auth"
 	"consilium/control/notify"
 	"consilium/control/notify/letter"
+	"consilium/control/passkey"
 	"consilium/store"
 )
 
@@ -28,6 +30,10 @@ type core struct {
 	may     allowed
 	edges   []Edge
 	t       *tables
+
+	passkeys *passkey.Site // nil where browsers allow none
+	hasher   *auth.Hasher
+	limits   *limits
 
 	rooms    *atomic.Pointer[Rooms]
 	presence *presence

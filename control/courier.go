@@ -127,7 +127,7 @@ func (c *core) runSlow(ctx context.Context) (next time.Time, err error) {
 		}
 		for _, j := range due {
 			if c.courier.begin(clinic, &j) {
-				c.courier.work.Go(func() { c.carry(ctx, clinic, j) })
+				c.courier.work.Go(func() { c.guarded(func() { c.carry(ctx, clinic, j) }) })
 			}
 		}
 		next = earlier(next, more)

@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code is the stable, machine-readable name of what went wrong. The HTTP face
@@ -16,6 +17,15 @@ const (
 	CodeDenied          Code = "denied"          // the role may never do this
 	CodeAccessClosed    Code = "access_closed"   // no open consultation gives access to this card
 	CodeNotFound        Code = "not_found"       // unknown, or of another clinic
+
+	CodeFactorWrong       Code = "factor_wrong"       // password or code is not right; try again
+	CodeCodeOver          Code = "code_over"          // the code was tried too often; ask for another
+	CodeAttemptOver       Code = "attempt_over"       // the sign-in took too long or failed too often; begin again
+	CodePasskeyRefused    Code = "passkey_refused"    // the passkey's answer does not fit
+	CodePasswordWeak      Code = "password_weak"      // easy to guess; Field says where
+	CodePasswordShared    Code = "password_shared"    // somebody with the same address has a password
+	CodeConfirmRequired   Code = "confirm_required"   // sign in again first
+	CodeEnrolmentRequired Code = "enrolment_required" // set up how to sign in first
 
 	CodeInvalid           Code = "invalid"            // a field is wrong; Field says which
 	CodeTransitionRefused Code = "transition_refused" // the state table has no such edge now
@@ -38,6 +48,7 @@ const (
 	CodeUnscanned         Code = "unscanned"          // the scanner gives no answer: try again later
 	CodeUnavailable       Code = "unavailable"        // nothing can be stored now, reading goes on: try again later
 	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
+	CodeSlowDown          Code = "slow_down"          // too many tries; RetryAfter says when again
 	CodeInternal          Code = "internal"           // our fault; details are in the log only
 )
 
@@ -48,7 +59,9 @@ type Error struct {
 	Message string
 	Field   string // JSON pointer of the offending field ("/start"), if one is to blame
 	Fields  []string
-	Err     error // cause, for the log only
+	// RetryAfter, if positive, is how long to wait before another try.
+	RetryAfter time.Duration
+	Err        error // cause, for the log only
 }
 
 // Error returns code and message, and the cause if there is one.

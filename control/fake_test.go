@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"consilium/control/notify"
 	"consilium/store"
@@ -23,6 +24,20 @@ func (b *flakyBlobs) Delete(ctx context.Context, scope, id string) error {
 	b.mu.Unlock()
 	if fails {
 		return errFlaky
+	}
+	return b.Blobs.Delete(ctx, scope, id)
+}
+
+// faultyBlobs panics a number of times instead of deleting.
+type faultyBlobs struct {
+	store.Blobs
+	panics int64
+	tried  atomic.Int64
+}
+
+func (b *faultyBlobs) Delete(ctx context.Context, scope, id string) error {
+	if b.tried.Add(1) <= b.panics {
+		panic("broken")
 	}
 	return b.Blobs.Delete(ctx, scope, id)
 }

@@ -19,6 +19,7 @@ const (
 	LinkVisit LinkKind = "visit" // a patient, for one visit
 	LinkGuest LinkKind = "guest" // a third person, for one consultation
 
+	LinkSignIn   LinkKind = "sign_in"  // no link: the session's owner showed who they are
 	LinkActivate LinkKind = "activate" // a member of staff, to choose how they will sign in
 	LinkReset    LinkKind = "reset"    // to choose a new password; signs nobody in
 )

@@ -35,6 +35,8 @@ const (
 	MsgDeclined   MessageKind = "declined"    // a request
 	MsgReminder   MessageKind = "reminder"    // of a visit
 	MsgBreakGlass MessageKind = "break_glass" // a card was opened in an emergency
+	MsgReset      MessageKind = "reset"       // the link to a new password
+	MsgSecurity   MessageKind = "security"    // what somebody signs in with has changed
 	MsgTest       MessageKind = "test"        // by the operator
 
 	MsgReminderDoctor MessageKind = "reminder_doctor" // of a visit, to its doctor
@@ -65,6 +67,8 @@ func messageRules() map[MessageKind]messageRule {
 		MsgDeclined:   {values: []string{"when", "doctor", "reason"}, life: day},
 		MsgReminder:   {values: []string{"in", "when", "doctor", "zone", "link"}, life: time.Hour},
 		MsgBreakGlass: {values: []string{"when", "doctor"}, life: 3 * day},
+		MsgReset:      {values: []string{"link"}, life: resetLife, urgent: true},
+		MsgSecurity:   {values: []string{"what", "when"}, life: 3 * day},
 		MsgTest:       {life: 10 * time.Minute, urgent: true},
 
 		MsgReminderDoctor: {values: []string{"in", "when", "zone", "link"}, life: time.Hour},

@@ -34,6 +34,7 @@ type JobKind string
 const (
 	JobCloseRoom  JobKind = "room.close"  // Object: encounter; Note: reason
 	JobDeleteBlob JobKind = "blob.delete" // Object: blob
+	JobNothing    JobKind = "nothing"     // stands in for a message to nobody, see SignIns
 
 	JobSendMessage JobKind = "message.send" // Note: kind of message; Message: itself
 )
@@ -122,6 +123,8 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 	switch j.Kind {
 	case JobCloseRoom:
 		c.live(func(r Rooms) { r.CloseRoom(j.Object, j.Note) })
+		return nil
+	case JobNothing:
 		return nil
 	case JobDeleteBlob:
 		err := c.blobs.Delete(ctx, string(clinic), j.Object)

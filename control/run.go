@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -47,8 +48,21 @@ func (c *Control) loop(ctx context.Context, poke <-chan struct{}, turn func(cont
 		case <-poke:
 		case <-timer.C:
 		}
-		timer.Reset(turn(ctx))
+		sleep := retryWait
+		c.guarded(func() { sleep = turn(ctx) })
+		timer.Reset(sleep)
 	}
+}
+
+// guarded runs fn and keeps a panic of it from ending the process, with the calls that it
+// carries. Work that runs by itself is tried again.
+func (c *core) guarded(fn func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.log.Error("panic in background work", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
 }
 
 func (c *Control) outboxTurn(ctx context.Context) time.Duration {
@@ -134,6 +148,7 @@ func (c *Control) tidy(ctx context.Context) error {
 					return !v.Revoked.IsZero() && u.now.Sub(v.Revoked) >= revokedFeeds
 				}),
 				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return !u.now.Before(v.Expires) }),
+				expire(u, u.t.attempts, func(v *attempt) string { return v.ID }, func(v *attempt) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
 			)
 		}))

@@ -128,4 +128,26 @@ func TestFailedSideEffectIsTriedAgain(t *testing.T) {
 	})
 }
 
+// TestPanicInBackgroundWork: a fault in one side effect ends neither the process nor
+// the others, and the work is tried again.
+func TestPanicInBackgroundWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTimedWorld(t)
+		faulty := &faultyBlobs{Blobs: w.blobs, panics: 3}
+		w.core.blobs = faulty
+		must(t, w.update(t.Context(), System(w.demo.clinic.ID), func(u *unit) error {
+			return u.enqueue(Job{Kind: JobDeleteBlob, Object: "00000000000000000000000000"})
+		}))
+		running(t, w)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := faulty.tried.Load(); n != 4 {
+			t.Errorf("%d tries, want 4", n)
+		}
+		if _, err := w.Encounters.Join(t.Context(), w.actor("patient"), w.due.Encounter); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
 var errFlaky = errors.New("disk is busy")

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"consilium/store"
@@ -17,6 +18,9 @@ type Session struct {
 	Role        Role
 	Kind        LinkKind
 	Appointment AppointmentID
+	Device      string    // what its owner would call it: "Firefox, Windows"
+	Strong      bool      // the account had an authenticator or a passkey
+	Proved      time.Time // when its owner last showed all factors; zero for a link
 	Created     time.Time
 	LastSeen    time.Time
 	Expires     time.Time // absolute
@@ -34,11 +38,18 @@ type SignedIn struct {
 	Token   string
 	Expires time.Time
 	Actor   Actor
+	Device  string // the secret by which this device is known next time; "" for no change
+	Bearer  bool   // the caller asked for a token instead of a cookie
 }
 
 // SignIn opens a session with a link's token. A token of another kind, clinic or
 // time answers CodeLinkInvalid, all alike.
 func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (SignedIn, error) {
+	return s.SignInFrom(ctx, kind, token, Caller{})
+}
+
+// SignInFrom is SignIn by a device that is known a little.
+func (s *Sessions) SignInFrom(ctx context.Context, kind LinkKind, token string, c Caller) (SignedIn, error) {
 	var out SignedIn
 	if kind == LinkDemo && !s.cfg.Demo {
 		return out, notFound("path")
@@ -78,7 +89,11 @@ func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (Sig
 		}
 		session := Session{
 			ID: SessionID(hashToken(secret)), Account: account.ID, Role: account.Role, Kind: kind,
-			Appointment: link.Appointment, Created: u.now, LastSeen: u.now, Expires: u.now.Add(s.cfg.SessionAbsolute),
+			Appointment: link.Appointment, Device: deviceName(c.Agent),
+			Created: u.now, LastSeen: u.now, Expires: u.now.Add(s.cfg.SessionAbsolute),
+		}
+		if kind == LinkActivate || kind == LinkDemo {
+			session.Proved = u.now // the one is for setting up a sign-in, the other for looking around
 		}
 		if account.Role == RoleGuest && link.Expires.Before(session.Expires) {
 			session.Expires = link.Expires
@@ -87,6 +102,9 @@ func (s *Sessions) SignIn(ctx context.Context, kind LinkKind, token string) (Sig
 			return err
 		}
 		out = SignedIn{Token: secret, Expires: session.Expires, Actor: actorOf(clinic, &account, &session)}
+		if out.Actor, err = u.rights(out.Actor, &session); err != nil {
+			return err
+		}
 		return u.record(AuditEvent{Actor: account.ID, Role: account.Role, Action: "session.start", Kind: "account", Object: string(account.ID), Note: string(kind)})
 	})
 	return out, err
@@ -116,6 +134,9 @@ func actorOf(clinic ClinicID, a *Account, s *Session) Actor {
 // Authenticate returns who a session's token belongs to, or CodeUnauthenticated.
 func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error) {
 	var out Actor
+	if strings.HasPrefix(token, tokenPrefix) {
+		return s.authenticateToken(ctx, token)
+	}
 	clinic, ok := clinicOfToken(token)
 	if !ok {
 		return out, noSession()
@@ -143,10 +164,12 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 		if err != nil {
 			return err
 		}
-		if account.Closed {
+		if account.Closed || account.Role != session.Role {
 			return noSession()
 		}
-		out = actorOf(clinic, &account, &session)
+		if out, err = u.rights(actorOf(clinic, &account, &session), &session); err != nil {
+			return err
+		}
 		touch = u.now.Sub(session.LastSeen) >= seenEvery
 		return nil
 	})
@@ -211,13 +234,18 @@ func (u *unit) endSession(id SessionID) error {
 }
 
 // endSessionsOf ends all sessions of an account.
-func (u *unit) endSessionsOf(account AccountID) error {
+func (u *unit) endSessionsOf(account AccountID) error { return u.endSessionsBut(account, "") }
+
+// endSessionsBut ends all sessions of an account but one.
+func (u *unit) endSessionsBut(account AccountID, but SessionID) error {
 	var ids []SessionID
 	for v, err := range u.t.sessions.Where(u, u.scope, u.t.sessionsByAccount, store.Text(string(account))) {
 		if err != nil {
 			return err
 		}
-		ids = append(ids, v.ID)
+		if v.ID != but {
+			ids = append(ids, v.ID)
+		}
 	}
 	for _, id := range ids {
 		if err := u.endSession(id); err != nil {

@@ -14,6 +14,9 @@ type tables struct {
 	schedules     *store.Collection[Schedule]
 	sessions      *store.Collection[Session]
 	links         *store.Collection[SignInLink]
+	credentials   *store.Collection[Credential]
+	attempts      *store.Collection[attempt]
+	tokens        *store.Collection[APIToken]
 	jobs          *store.Collection[Job]
 	idempotency   *store.Collection[idempotent]
 
@@ -56,6 +59,9 @@ func newTables() *tables {
 		practitioners: store.NewCollection("practitioner", func(v *Practitioner) string { return string(v.ID) }),
 		services:      store.NewCollection("service", func(v *Service) string { return string(v.ID) }),
 		schedules:     store.NewCollection("schedule", func(v *Schedule) string { return string(v.Practitioner) }),
+		credentials:   store.NewCollection("credential", func(v *Credential) string { return string(v.Account) }),
+		attempts:      store.NewCollection("sign_in", func(v *attempt) string { return v.ID }),
+		tokens:        store.NewCollection("api_token", func(v *APIToken) string { return string(v.ID) }),
 		idempotency:   store.NewCollection("idempotency", func(v *idempotent) string { return v.ID }),
 		numbers:       store.NewSequence("number"),
 		trail:         store.NewLog[AuditEvent]("audit"),

@@ -79,9 +79,15 @@ func (r *Room) allocate(p *Participant, now time.Duration) {
 		// Everybody's smallest picture, until the path proves too narrow for it.
 		estimate = max(estimate, audio+int64(len(tracks))*guess[len(guess)-1].rate*5/4)
 	}
+	single := int64(0)
+	for _, d := range p.slots {
+		if d.shown != nil && d.video() && !d.view.hidden && len(d.shown.layers) == 1 {
+			single++
+		}
+	}
 	for _, d := range p.slots {
 		if d.shown != nil && d.video() {
-			d.describe(estimate, now)
+			d.describe(estimate/max(single, 1), now)
 		}
 	}
 	t.out.desire(p.shares.Allocate(now, estimate, audio, tracks))
@@ -107,9 +113,9 @@ func (r *Room) allocate(p *Participant, now time.Duration) {
 // headers. A louder or redundant one is measured.
 const audioReserve = 40_000
 
-// describe tells the allocator what the slot's track offers and what of it the
-// client has use for.
-func (d *downlink) describe(estimate int64, now time.Duration) {
+// describe tells the allocator what the slot's track offers and what of it the client has
+// use for. fair is the estimate's share of each track that comes in one size.
+func (d *downlink) describe(fair int64, now time.Duration) {
 	t, s := d.shown, &d.share
 	s.Bits = [bwe.MaxSpatial][bwe.MaxTemporal]int64{}
 	s.Limit = layer.Layer{Spatial: int8(d.view.cap(t)), Temporal: bwe.MaxTemporal - 1}
@@ -134,7 +140,7 @@ func (d *downlink) describe(estimate int64, now time.Duration) {
 	if len(t.layers) == 1 {
 		// There is no smaller picture to fall back to: it is shown as long as the
 		// path could carry a small one, and thinned if it can be.
-		ceiling := max(estimate*3/5, guess[2].rate)
+		ceiling := max(fair*3/5, guess[2].rate)
 		for k := range bwe.MaxTemporal {
 			s.Bits[0][k] = min(s.Bits[0][k], ceiling)
 		}

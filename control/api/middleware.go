@@ -24,7 +24,12 @@ const (
 type request struct {
 	id      string
 	pattern string // the route's pattern, never the path: paths carry ids
-	session string // token of the session cookie
+	session string // token of the session
+	bearer  bool   // it came as one, not as a cookie
+	signIn  string // cookie: second half of a sign-in under way
+	device  string // cookie: this browser signed in before
+	address string // network that the request comes from
+	agent   string // User-Agent, raw
 	locale  string // Accept-Language, raw
 }
 
@@ -56,7 +61,11 @@ func (s *server) wrap(next http.Handler) http.Handler {
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		req := &request{id: id.New(), session: s.sessionToken(r), locale: r.Header.Get("Accept-Language")}
+		req := &request{
+			id: id.New(), signIn: s.read(r, signInCookieName), device: s.read(r, deviceCookieName),
+			address: networkOf(r, s.cfg.TrustedProxies), agent: r.UserAgent(), locale: r.Header.Get("Accept-Language"),
+		}
+		req.session, req.bearer = s.sessionToken(r)
 		r = r.WithContext(context.WithValue(r.Context(), keyRequest, req))
 		rec := &recorder{ResponseWriter: w}
 		s.headers(w.Header())
@@ -75,6 +84,12 @@ func (s *server) wrap(next http.Handler) http.Handler {
 			s.log.Log(r.Context(), level, "request", "method", r.Method, "route", req.pattern,
 				"status", rec.status, "ms", time.Since(started).Milliseconds(), "request", req.id)
 		}()
+		if req.bearer {
+			// No page of another site can make a browser send this header: the cookie,
+			// which it could, counts for nothing here.
+			next.ServeHTTP(rec, r)
+			return
+		}
 		guarded.ServeHTTP(rec, r)
 	})
 }

@@ -2,7 +2,9 @@ package api
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +22,8 @@ type Problem struct {
 	Code    string       `json:"code" doc:"Stable name to branch on" example:"slot_taken"`
 	Errors  []FieldError `json:"errors,omitempty" doc:"Which fields are wrong"`
 	TraceID string       `json:"traceId,omitempty" doc:"Names the request in the server's log"`
+	// RetryAfter is how many seconds to wait before another try.
+	RetryAfter int `json:"retryAfter,omitempty" doc:"Seconds to wait before another try; as the header Retry-After"`
 }
 
 // FieldError points to one wrong part of the request.
@@ -37,22 +41,32 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType makes JSON answers application/problem+json.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
+// GetHeaders returns what goes beside the problem.
+func (p *Problem) GetHeaders() http.Header {
+	if p.RetryAfter <= 0 {
+		return nil
+	}
+	return http.Header{"Retry-After": {strconv.Itoa(p.RetryAfter)}}
+}
+
+var _ huma.HeadersError = (*Problem)(nil)
+
 var _ huma.StatusError = (*Problem)(nil)
 
 // statusOf is the one place where control's codes become HTTP statuses.
 func statusOf(code control.Code) int {
 	switch code {
-	case control.CodeUnauthenticated, control.CodeLinkInvalid:
+	case control.CodeUnauthenticated, control.CodeLinkInvalid, control.CodeFactorWrong, control.CodeCodeOver, control.CodeAttemptOver, control.CodePasskeyRefused:
 		return http.StatusUnauthorized
-	case control.CodeDenied, control.CodeAccessClosed:
+	case control.CodeDenied, control.CodeAccessClosed, control.CodeConfirmRequired, control.CodeEnrolmentRequired:
 		return http.StatusForbidden
 	case control.CodeNotFound:
 		return http.StatusNotFound
-	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable:
+	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable, control.CodePasswordShared:
 		return http.StatusConflict
 	case control.CodePaymentRequired:
 		return http.StatusPaymentRequired
-	case control.CodeInvalid, control.CodeIncomplete, control.CodeIdempotencyReused, control.CodeMalware:
+	case control.CodeInvalid, control.CodePasswordWeak, control.CodeIncomplete, control.CodeIdempotencyReused, control.CodeMalware:
 		return http.StatusUnprocessableEntity
 	case control.CodeVersionRequired:
 		return http.StatusPreconditionRequired
@@ -62,7 +76,7 @@ func statusOf(code control.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case control.CodeTypeRefused:
 		return http.StatusUnsupportedMediaType
-	case control.CodeTooMany:
+	case control.CodeTooMany, control.CodeSlowDown:
 		return http.StatusTooManyRequests
 	case control.CodeSuspended:
 		return http.StatusForbidden
@@ -89,6 +103,9 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusInternalServerError, string(control.CodeInternal), "The server failed; the log has the reason.")
 	}
 	p := newProblem(statusOf(e.Code), string(e.Code), e.Message)
+	if e.RetryAfter > 0 {
+		p.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))
+	}
 	if e.Field != "" {
 		p.Errors = append(p.Errors, FieldError{Pointer: e.Field, Detail: e.Message})
 	}

@@ -25,6 +25,8 @@ const (
 // routes registers every operation; each file registers its own beside its handlers.
 func (s *server) routes() {
 	s.sessionRoutes()
+	s.signInRoutes()
+	s.securityRoutes()
 	s.clinicRoutes()
 	s.settingsRoutes()
 	s.staffRoutes()
@@ -45,7 +47,7 @@ func (s *server) routes() {
 func add[I, O any](s *server, who access, op huma.Operation, h handler[I, O]) {
 	pattern := op.Method + " " + prefix + op.Path
 	if who == signedIn {
-		op.Security = []map[string][]string{{"session": {}}}
+		op.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 	}
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		requestOf(ctx.Context()).pattern = pattern

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"strings"
 
@@ -29,6 +30,8 @@ type Config struct {
 	Languages []string
 	// TrustedOrigins may send unsafe requests besides PublicURL's own origin.
 	TrustedOrigins []string
+	// TrustedProxies are believed when they say where a request comes from.
+	TrustedProxies []netip.Prefix
 }
 
 type server struct {
@@ -75,10 +78,12 @@ func humaConfig() huma.Config {
 				Schemas: registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by the sign-in operations; named " + secureCookieName + " when the server is reached by https."},
+					"bearer":  {Type: "http", Scheme: "bearer", Description: "A token from signing in with as=token, or one of the clinic's own systems."},
 				},
 			},
 			Tags: []*huma.Tag{
 				{Name: "session", Description: "Signing in and out, the viewer"},
+				{Name: "security", Description: "What people sign in with, their devices, tokens of the clinic's systems"},
 				{Name: "schedule", Description: "Hours and free times"},
 				{Name: "appointment", Description: "Plans to meet and their states"},
 				{Name: "encounter", Description: "The consultation: room, chat, files, conclusion"},

@@ -34,7 +34,7 @@ func (s *server) getConfig(ctx context.Context, _ control.Actor, _ *none) (*answ
 
 func (s *server) signIn(kind control.LinkKind) handler[signInInput, signedAnswer] {
 	return func(ctx context.Context, _ control.Actor, in *signInInput) (*signedAnswer, error) {
-		signed, err := s.ctl.Sessions.SignIn(ctx, kind, in.Body.Token)
+		signed, err := s.ctl.Sessions.SignInFrom(ctx, kind, in.Body.Token, s.caller(ctx, ""))
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +87,9 @@ func (s *server) me(ctx context.Context, who control.Actor) (Me, error) {
 	}
 	if who.Role.Staff() {
 		out.Home = "calendar"
+	}
+	if who.Enrol {
+		out.Home = "enrol"
 	}
 	if p.VisitAppID != "" {
 		out.Visit = &Visit{AppointmentID: string(p.VisitAppID), EncounterID: string(p.Encounter)}

@@ -50,7 +50,7 @@ type Me struct {
 	Clinic    Clinic `json:"clinic"`
 	Locale    string `json:"locale" example:"ru"`
 	Demo      bool   `json:"demo"`
-	Home      string `json:"home" enum:"calendar,visit"`
+	Home      string `json:"home" enum:"calendar,visit,enrol"`
 	Visit     *Visit `json:"visit,omitempty"`
 }
 

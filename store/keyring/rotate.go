@@ -69,9 +69,14 @@ func (r *Ring) rewrapScope(tx store.Tx, scope string, next KEK) error {
 }
 
 // RotateScope gives a scope a new key, wraps all its data keys anew and destroys
-// the old one.
+// the old one. A scope that has no key yet is ErrNotFound.
 func (r *Ring) RotateScope(ctx context.Context, scope string) error {
-	err := r.update(ctx, func(tx store.Tx) error { return r.begin(tx, scope) })
+	err := r.update(ctx, func(tx store.Tx) error {
+		if _, err := store.First(r.tables.scopes.List(tx, scope)); err != nil {
+			return err
+		}
+		return r.begin(tx, scope)
+	})
 	if err == nil {
 		err = r.finish(ctx, scope)
 	}

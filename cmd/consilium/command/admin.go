@@ -52,6 +52,7 @@ func newAdmin(data string, s *storage, log *slog.Logger) (*admin, error) {
 	mux.HandleFunc("POST /backup", adminCall(log, s.backup))
 	mux.HandleFunc("POST /check", adminCall(log, s.check))
 	mux.HandleFunc("POST /keys/rotate", adminCall(log, s.rotate))
+	mux.HandleFunc("POST /keys/rotate-clinic", adminCall(log, s.rotateClinic))
 	return &admin{
 		server:   &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
 		listener: listener, mux: mux, log: log,
@@ -142,7 +143,7 @@ func onStorage[In, Out any](ctx context.Context, cfg configs.Config, path string
 	if fresh, err := isNew(cfg.Data, keysFolder(cfg)); err != nil || fresh {
 		return out, errors.Join(err, fmt.Errorf("there is no data in %s", cfg.Data))
 	}
-	s, err := openStorage(ctx, cfg)
+	s, err := openStorage(ctx, cfg, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
 		return out, err
 	}

@@ -69,7 +69,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	}
 	a.publicURL = public.String()
 
-	a.storage, err = openStorage(ctx, cfg)
+	a.storage, err = openStorage(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +193,12 @@ func onlyMedia(announce []netip.Addr, port uint16) func(netip.AddrPort) bool {
 }
 
 func (a *app) openHTTP(cfg configs.HTTP) error {
+	proxies, err := cfg.Proxies()
+	if err != nil {
+		return fmt.Errorf("http.trustedProxies: %w", err)
+	}
 	mux := http.NewServeMux()
-	face := api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version}, a.log)
+	face := api.New(a.control, api.Config{PublicURL: a.publicURL, Version: buildVersion().Version, TrustedProxies: proxies}, a.log)
 	mux.Handle("/api/", face)
 	mux.Handle("/ical/", face)
 	mux.Handle("/ws", a.signal)

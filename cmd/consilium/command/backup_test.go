@@ -52,6 +52,12 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := json.Unmarshal([]byte(call(t, exitOK, "keys", "rotate", "--json", "--data", cfg.Data)), &rotated); err != nil || rotated.Key == "" {
 		t.Errorf("rotate answered %+v, %v", rotated, err)
 	}
+	clinic := onlyClinic(t, cfg)
+	said = call(t, exitOK, "keys", "rotate", "--clinic", clinic, "--data", cfg.Data)
+	if !strings.Contains(said, "new key") {
+		t.Errorf("rotating a clinic's key said %q", said)
+	}
+	call(t, exitFailure, "keys", "rotate", "--clinic", "nobody", "--data", cfg.Data)
 	if status, _ := fetch(t, base(t, links)+"/readyz"); status != 200 {
 		t.Errorf("not ready after the operator's commands: %d", status)
 	}
@@ -60,6 +66,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 
 	// Without it, on the folder.
+	call(t, exitOK, "keys", "rotate", "--json", "--clinic", clinic, "--data", cfg.Data)
 	call(t, exitOK, "store", "check", "--json", "--data", cfg.Data)
 	call(t, exitOK, "store", "compact", "--data", cfg.Data)
 	copyKey(t, cfg, file("key-2"))
@@ -81,6 +88,21 @@ func TestBackupAndRestore(t *testing.T) {
 		}
 	}
 	call(t, exitFailure, "restore", "--drill", "--data-from", file("data"), "--keys-from", file("keys"), "--key", file("key-2"))
+}
+
+// onlyClinic is the id of the one clinic in a data folder.
+func onlyClinic(t *testing.T, cfg configs.Config) string {
+	t.Helper()
+	var list struct {
+		Clinics []struct {
+			ID string `json:"id"`
+		} `json:"clinics"`
+	}
+	said := call(t, exitOK, "clinic", "list", "--json", "--data", cfg.Data)
+	if err := json.Unmarshal([]byte(said), &list); err != nil || len(list.Clinics) != 1 {
+		t.Fatalf("clinic list: %v in %s", err, said)
+	}
+	return list.Clinics[0].ID
 }
 
 func TestDamagedBackupIsRefused(t *testing.T) {

@@ -111,3 +111,18 @@ func (s *storage) rotate(ctx context.Context, _ struct{}) (rotateResult, error) 
 	}
 	return rotateResult{File: s.file, Key: kek.ID()}, nil
 }
+
+// clinicKeys names the clinic whose key is to be changed, or was.
+type clinicKeys struct {
+	Clinic string `json:"clinic"`
+}
+
+// rotateClinic gives a clinic a new key: it wraps those of the clinic's patients anew, and
+// the old one is destroyed. Records and files stay as they are.
+func (s *storage) rotateClinic(ctx context.Context, in clinicKeys) (clinicKeys, error) {
+	err := s.ring.RotateScope(ctx, in.Clinic)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		err = fmt.Errorf("there is no clinic %q here: consilium clinic list has their ids", in.Clinic)
+	}
+	return in, err
+}

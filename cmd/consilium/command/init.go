@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -137,7 +138,7 @@ func initData(ctx context.Context, cfg configs.Config, in initRequest) (out init
 	if !errors.Is(err, errNotRunning) {
 		return out, err
 	}
-	s, err := openStorage(ctx, cfg)
+	s, err := openStorage(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return out, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -38,8 +39,21 @@ func keysFolder(cfg configs.Config) string {
 }
 
 // openStorage opens the data folder and its keys. It makes both at the first start, and
-// never makes new keys for data that is already there.
-func openStorage(ctx context.Context, cfg configs.Config) (_ *storage, err error) {
+// never makes new keys for data that is already there. Data of an older program is brought
+// up to date; that of a newer one is refused.
+func openStorage(ctx context.Context, cfg configs.Config, log *slog.Logger) (*storage, error) {
+	s, err := openSealed(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.upgrade(ctx, backupsFolder(cfg), log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// openSealed opens data and keys as they are.
+func openSealed(ctx context.Context, cfg configs.Config) (_ *storage, err error) {
 	folder := keysFolder(cfg)
 	isNew, err := isNew(cfg.Data, folder)
 	if err != nil {
@@ -71,10 +85,6 @@ func openStorage(ctx context.Context, cfg configs.Config) (_ *storage, err error
 	opened = append(opened, raw.Close)
 	sealed, err := store.Seal(ctx, raw, ring)
 	if err != nil {
-		return nil, err
-	}
-	// No schema has changed yet; this records the present one and refuses a newer.
-	if err := store.Migrate(ctx, sealed, nil, nil); err != nil {
 		return nil, err
 	}
 	blobs, err := blobfs.Open(cfg.Data, blobfs.Sealed(ring))

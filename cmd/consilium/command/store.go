@@ -1,13 +1,16 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"consilium/configs"
 	"consilium/store/bolt"
 )
 
@@ -99,32 +102,56 @@ func newKeysCommand() *cobra.Command {
 
 func newKeysRotateCommand() *cobra.Command {
 	var flags configFlags
-	asJSON := false
+	clinic, asJSON := "", false
 	cmd := &cobra.Command{
 		Use:   "rotate",
-		Short: "Lock the ring of keys with a new key file",
+		Short: "Lock the keys with a new key file, or give a clinic a new key",
 		Long: `Makes a new key file and locks the ring of keys with it, while the server runs or not.
 Records and files stay as they are. Backups made before still open with the key file of
 their time, and with nothing else: keep it as long as you keep them, and make a new
-backup now.`,
+backup now.
+
+With --clinic it changes a clinic's key instead, which wraps those of its patients. The
+old one is destroyed; the key file stays. Do it after somebody may have seen the keys, and
+throw away the backups of the keys that were made before.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load(cmd.Flags(), os.Environ())
 			if err != nil {
 				return err
 			}
-			r, err := onStorage(cmd.Context(), cfg, "/keys/rotate", struct{}{}, (*storage).rotate)
-			if err != nil {
-				return err
+			if clinic != "" {
+				return rotateClinic(cmd.Context(), cfg, clinic, asJSON, cmd.OutOrStdout())
 			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "The key is now %s, in %s. Put a copy where the backups are not.\n", r.Key, r.File)
-			return err
+			return rotateFile(cmd.Context(), cfg, asJSON, cmd.OutOrStdout())
 		},
 	}
 	flags.addFlags(cmd.Flags(), "data", "keys")
+	cmd.Flags().StringVar(&clinic, "clinic", "", "id of the clinic whose key is to be changed")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func rotateFile(ctx context.Context, cfg configs.Config, asJSON bool, out io.Writer) error {
+	r, err := onStorage(ctx, cfg, "/keys/rotate", struct{}{}, (*storage).rotate)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	_, err = fmt.Fprintf(out, "The key is now %s, in %s. Put a copy where the backups are not.\n", r.Key, r.File)
+	return err
+}
+
+func rotateClinic(ctx context.Context, cfg configs.Config, clinic string, asJSON bool, out io.Writer) error {
+	r, err := onStorage(ctx, cfg, "/keys/rotate-clinic", clinicKeys{clinic}, (*storage).rotateClinic)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	_, err = fmt.Fprintln(out, "The clinic has a new key. Make a backup of the keys now, and throw the older ones away.")
+	return err
 }

@@ -113,8 +113,8 @@ func (a *Allocator) victim() *Track {
 	return nil
 }
 
-// grow gives layers while they fit budget: first every track its lowest, then
-// upgrades in turn by priority.
+// grow gives layers while they fit budget: first every track its lowest, for which others
+// give up their higher ones, then upgrades in turn by priority.
 func (a *Allocator) grow(now time.Duration, budget int64) {
 	total := int64(0)
 	for _, t := range a.order {
@@ -122,12 +122,20 @@ func (a *Allocator) grow(now time.Duration, budget int64) {
 		total += t.bits(t.Current)
 	}
 	for _, t := range a.order { // a picture for everybody needs no hysteresis
-		if t.next.Spatial < 0 {
-			if l := t.above(t.next); l.Spatial >= 0 && total+t.bits(l) <= budget {
-				total += t.bits(l)
-				t.next, t.Current = l, l
-			}
+		l := t.above(t.next)
+		if t.next.Spatial >= 0 || l.Spatial < 0 {
+			continue
 		}
+		if lack := total + t.bits(l) - budget; lack > 0 {
+			freed := a.makeRoom(t, lack)
+			if freed == 0 {
+				continue
+			}
+			total -= freed
+			a.lastDown, a.downs = now, true
+		}
+		total += t.bits(l)
+		t.next, t.Current = l, l
 	}
 	more := false
 	for _, t := range a.order {
@@ -155,6 +163,50 @@ func (a *Allocator) grow(now time.Duration, budget int64) {
 	for _, t := range a.order {
 		t.Current = t.next
 	}
+}
+
+// makeRoom takes layers from others for the first picture of t, until lack bits are free,
+// and returns how many that are; 0, and nothing is changed, when it cannot be enough.
+// Nobody of the same priority is paused for it.
+func (a *Allocator) makeRoom(t *Track, lack int64) (freed int64) {
+	for freed < lack {
+		v := a.giver(t)
+		if v == nil {
+			for _, o := range a.order {
+				o.next = o.Current
+			}
+			return 0
+		}
+		freed += v.bits(v.next)
+		v.next = v.below(v.next)
+		freed -= v.bits(v.next)
+	}
+	for _, o := range a.order {
+		o.Current = o.next
+	}
+	return freed
+}
+
+// giver is the track that gives up a layer for the first picture of t: of those no more
+// important that have more than their lowest, the one with most; then one that matters
+// less and has its lowest.
+func (a *Allocator) giver(t *Track) *Track {
+	var most, least *Track
+	for _, o := range a.order {
+		switch {
+		case o == t || o.next.Spatial < 0 || o.Priority > t.Priority:
+		case o.below(o.next).Spatial >= 0:
+			if most == nil || o.bits(o.next) > most.bits(most.next) {
+				most = o
+			}
+		case o.Priority < t.Priority:
+			least = o // the last in order matters least
+		}
+	}
+	if most != nil {
+		return most
+	}
+	return least
 }
 
 func (t *Track) bits(l layer.Layer) int64 {

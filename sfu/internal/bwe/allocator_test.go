@@ -82,6 +82,39 @@ func TestDowngradeIsImmediateAndTemporalFirst(t *testing.T) {
 	}
 }
 
+// TestNewcomer brings a track into a path that others fill.
+func TestNewcomer(t *testing.T) {
+	screen := func() *Track {
+		t := &Track{Limit: at(0, 3), Current: layer.Paused, Priority: 1}
+		t.Bits[0] = [MaxTemporal]int64{900_000, 0, 0, 0}
+		return t
+	}
+	for _, c := range []struct {
+		name     string
+		estimate int64
+		comes    *Track
+		others   []layer.Layer // before
+		then     []layer.Layer // of the others, at once
+		shown    bool
+	}{
+		{"another camera", 1_400_000, camera(0), []layer.Layer{at(2, 0), at(1, 2)}, []layer.Layer{at(1, 2), at(1, 2)}, true},
+		{"a screen, for which cameras get smaller", 1_800_000, screen(), []layer.Layer{at(2, 0), at(1, 2)}, []layer.Layer{at(1, 1), at(1, 1)}, true},
+		{"a screen, for which a camera is paused", 1_100_000, screen(), []layer.Layer{at(1, 1), at(1, 1)}, []layer.Layer{at(0, 0), layer.Paused}, true},
+		{"a screen that cannot fit", 900_000, screen(), []layer.Layer{at(1, 1), at(1, 1)}, []layer.Layer{at(1, 1), at(1, 1)}, false},
+		{"a camera where all have the least", 170_000, camera(0), []layer.Layer{at(0, 0), at(0, 0)}, []layer.Layer{at(0, 0), at(0, 0)}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var a Allocator
+			x, y := camera(0), camera(0)
+			x.Current, y.Current = c.others[0], c.others[1]
+			a.Allocate(time.Minute, c.estimate, 0, []*Track{x, y, c.comes})
+			if x.Current != c.then[0] || y.Current != c.then[1] || (c.comes.Current != layer.Paused) != c.shown {
+				t.Errorf("others at %+v and %+v, the newcomer at %+v", x.Current, y.Current, c.comes.Current)
+			}
+		})
+	}
+}
+
 func TestLimitAndMissingLayers(t *testing.T) {
 	var a Allocator
 	tr := camera(0)

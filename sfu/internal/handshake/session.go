@@ -55,6 +55,11 @@ func Start(cfg Config) *Session {
 	s := &Session{cfg: cfg, pipe: newPipe(cfg.Send), cancel: cancel}
 	s.wg.Go(func() {
 		defer s.pipe.Close()
+		defer func() { // a fault over a client's bytes costs that client only
+			if v := recover(); v != nil {
+				s.cfg.Done(Keys{}, fmt.Errorf("dtls handshake: panic: %v", v))
+			}
+		}()
 		s.run(ctx)
 	})
 	return s

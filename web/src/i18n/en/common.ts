@@ -91,6 +91,17 @@ export default {
     in_person_required: "This service builds on a visit in person: say when and where it was.",
     taken: "Somebody else already has this. Choose another.",
     last_admin: "A clinic keeps at least one administrator.",
+    slow_down: "Too many tries. Wait a little, then try again.",
+    factor_wrong: "That is not right. Check it and try again.",
+    code_over: "This code was tried too often. Ask for a new one.",
+    attempt_over: "This took too long or was tried too often. Please begin again.",
+    passkey_refused: "This passkey was not accepted.",
+    password_weak:
+      "This password is too easy to guess. Choose a longer one, for example of several words.",
+    password_shared:
+      "Somebody who shares your address or number has a password already. Please sign in by code.",
+    confirm_required: "For your safety, sign in again before you change this.",
+    enrolment_required: "First set up how you sign in.",
     malformed: "The request could not be read. Reload the page and try again.",
   },
   link: {
