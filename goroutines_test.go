@@ -11,9 +11,9 @@ var goroutines = map[string]struct {
 	places int
 	why    string
 }{
-	"cmd/consilium/command/app.go":      {4, "each waits, or serves what guards each request"},
+	"cmd/consilium/command/app.go":      {5, "each waits, recovers, or serves what guards each request"},
 	"control/courier.go":                {1, "guarded"},
-	"control/run.go":                    {4, "each turn of a loop is guarded"},
+	"control/run.go":                    {5, "each turn of a loop is guarded"},
 	"sfu/sfu.go":                        {3, "survive, by packet, by room and by told event"},
 	"sfu/internal/handshake/session.go": {1, "recovers, and tells that there are no keys"},
 	"signaling/conn.go":                 {2, "guarded"},

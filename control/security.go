@@ -273,6 +273,9 @@ func (s *Security) FinishEnrolment(ctx context.Context, who Actor) (SignedIn, er
 		if err := u.endSessionsBut(who.Account, out.Actor.Session); err != nil {
 			return err
 		}
+		if err := u.arrived(who.Account); err != nil {
+			return err
+		}
 		return u.audit("account.activate", "account", string(who.Account), "")
 	})
 	return out, err

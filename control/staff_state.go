@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"regexp"
+	"time"
 
 	"consilium/control/notify"
 	"consilium/store"
@@ -143,6 +144,20 @@ func (u *unit) inviteStaff(a *Account) (path string, err error) {
 	return path, u.send(Recipient{Channel: notify.Email, Address: a.Email, Locale: a.Locale}, MsgActivation, map[string]string{
 		"name": a.Name, "link": path, "until": u.now.Add(activateLife).In(loc).Format("02.01.2006 15:04"),
 	})
+}
+
+// arrived says that a member of staff has chosen how to sign in.
+func (u *unit) arrived(account AccountID) error {
+	a, err := u.account(account)
+	if err != nil {
+		return err
+	}
+	a.Invited = time.Time{}
+	if _, err := u.t.accounts.Put(u, u.scope, &a, a.Rev); err != nil {
+		return err
+	}
+	u.tell("staff", string(a.ID), a.Rev, "clinic:"+u.scope)
+	return nil
 }
 
 // admins counts the clinic's administrators besides one.

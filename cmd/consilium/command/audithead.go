@@ -70,7 +70,12 @@ func (h *heads) run(ctx context.Context) error {
 	}
 }
 
-func (h *heads) write(ctx context.Context) error {
+func (h *heads) write(ctx context.Context) (err error) {
+	defer func() { // calls go on whatever is wrong here
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
 	clinics, err := h.control.Clinics.All(ctx, control.Operator(""))
 	if err != nil {
 		return err
