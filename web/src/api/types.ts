@@ -30,5 +30,6 @@ export type Card = Schemas["Card"];
 export type CardEncounter = Schemas["CardEncounter"];
 export type Document = Schemas["Document"];
 export type Upload = Schemas["Upload"];
+export type Feed = Schemas["Feed"];
 export type PublicConfig = Schemas["PublicConfig"];
 export type Problem = Schemas["Problem"];

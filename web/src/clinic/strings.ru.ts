@@ -2,6 +2,7 @@ import calendar from "../i18n/ru/calendar";
 import call from "../i18n/ru/call";
 import clinic from "../i18n/ru/clinic";
 import common from "../i18n/ru/common";
+import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar };
+export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds };

@@ -1,5 +1,6 @@
 import call from "../i18n/en/call";
 import common from "../i18n/en/common";
+import feeds from "../i18n/en/feeds";
 import request from "../i18n/en/request";
 
-export default { ...common, ...call, ...request };
+export default { ...common, ...call, ...request, ...feeds };

@@ -14,6 +14,7 @@ import { useWide } from "../../state/useMediaQuery";
 import { useNow } from "../../state/useNow";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Spinner";
+import { FeedsButton } from "../feeds/FeedsButton";
 import { Failed } from "../staff/pages";
 import { Agenda } from "./Agenda";
 import { AppointmentPanel } from "./AppointmentPanel";
@@ -218,6 +219,7 @@ export function CalendarScreen() {
         {format.viewerTime(now) !== null &&
           t("calendar.zones", { zone: format.zone, own: format.viewerZone })}
       </p>
+      <FeedsButton owner={me.role === "practitioner" ? "doctor" : "clinic"} />
       {(view === "day" || view === "agenda") && (
         <DayPrint days={view === "day" ? [day] : week} visits={visits} filter={filter} />
       )}

@@ -10,6 +10,7 @@ import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
 import { useTitle } from "../call/useTitle";
+import { FeedsButton } from "../feeds/FeedsButton";
 import { Documents } from "./Documents";
 import { Others } from "./Others";
 import css from "./visit.module.css";
@@ -56,6 +57,7 @@ export function Home({
           {t("request.open")}
         </Button>
       )}
+      {state.loaded && <FeedsButton owner="patient" block />}
       <Documents state={state} onAgain={onAgain} />
       <p className={css.help}>{t("visit.help")}</p>
     </main>
