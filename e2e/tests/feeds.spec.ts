@@ -46,7 +46,7 @@ test("a doctor subscribes to the own visits, and takes the address back", async 
   const tag = first.headers.get("etag") ?? "";
   expect((await fetch(address, { headers: { "If-None-Match": tag } })).status).toBe(304);
 
-  await page.getByRole("listitem").getByRole("button").click();
+  await page.getByRole("dialog").getByRole("listitem").getByRole("button").click();
   await expect(page.getByTestId("feed-url")).toHaveCount(0);
   expect((await fetch(address)).status).toBe(410);
   expect(doctor.errors).toEqual([]);
