@@ -29,7 +29,9 @@ export default {
     waitingNow_other: "{{count}} patients are waiting",
     outside: "outside the hours",
     nextIs: "next: {{step}}",
-    twoClocks: "clinic, you",
+    clinicClock: "clinic",
+    ownClock: "you",
+    own: "{{time}} for you",
     zones:
       "Times are by the clinic's clock ({{zone}}); the smaller ones beside them by yours ({{own}}).",
     filters: "Filters",

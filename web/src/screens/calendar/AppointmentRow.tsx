@@ -37,7 +37,7 @@ export function AppointmentRow({ appointment, now, showDoctor, onOpen }: Props) 
         <span className={styles.time}>
           <b>{format.time(appointment.start)}</b>
           <span>{t("appointment.duration", { minutes: appointment.service.durationMin })}</span>
-          {own && <span>{t("time.yours", { time: own })}</span>}
+          {own && <span>{t("calendar.own", { time: own })}</span>}
         </span>
         <span className={styles.text}>
           <span className={styles.patient}>{appointment.patient.name}</span>

@@ -1,15 +1,18 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { Appointment, Practitioner, ScheduleUpdate } from "../../api/types";
 import { dayKey, instantOf } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
+import { seesAll } from "../../state/calendar";
 import { byDay } from "../../state/calendarLayout";
 import type { Column } from "../../state/calendarMove";
 import { practitionersQuery } from "../../state/directory";
+import { useMe } from "../../state/me";
 import { scheduleQuery } from "../../state/schedule";
 import { IconButton } from "../../ui/Button";
-import { ChevronLeftIcon, ChevronRightIcon } from "../../ui/icons";
+import { ChevronLeftIcon, ChevronRightIcon, ClockIcon } from "../../ui/icons";
 import styles from "./Columns.module.css";
 import { type GridColumn, TimeGrid } from "./TimeGrid";
 import grid from "./TimeGrid.module.css";
@@ -100,6 +103,7 @@ export function DayColumns({
   const { t } = useTranslation();
   const format = useFormats();
   const { visits } = props;
+  const all = seesAll(useMe().role);
   const schedules = useQueries({ queries: people.map(({ id }) => scheduleQuery(id)) });
   const hours = new Map<string, ScheduleUpdate>();
   people.forEach(({ id }, i) => {
@@ -121,6 +125,16 @@ export function DayColumns({
           <b>{name}</b>
           {specialty && <span>{specialty}</span>}
         </span>
+      ),
+      extra: all && (
+        <Link
+          to={`/hours/${id}`}
+          className={grid.hoursLink}
+          aria-label={t("hours.editOf", { name })}
+          title={t("hours.editOf", { name })}
+        >
+          <ClockIcon size={18} />
+        </Link>
       ),
     }),
   );

@@ -14,6 +14,8 @@ import { VisitBlock } from "./VisitBlock";
 
 export interface GridColumn extends Column {
   head: ReactNode;
+  /** What can be pressed in the head. */
+  extra?: ReactNode;
   /** The column in words: the day, or the doctor. */
   label: string;
   visits: readonly Appointment[];
@@ -95,8 +97,11 @@ export function TimeGrid(props: Props) {
     setFocused(next.appointment.id);
     root.current?.querySelector<HTMLElement>(`[data-id="${next.appointment.id}"]`)?.focus();
   };
+  // An hour that is drawn low has no room for two clocks.
   const ownTime = (hour: number) =>
-    format.viewerTime(instantOf(columns[0]?.day ?? today, hour * 60, format.zone));
+    hour === scale.hours.at(-1) || scale.y((hour + 1) * 60) - scale.y(hour * 60) > 40
+      ? format.viewerTime(instantOf(columns[0]?.day ?? today, hour * 60, format.zone))
+      : null;
   const zones = scale.hours.some((hour) => ownTime(hour) !== null);
   const tracks = {
     gridTemplateColumns: `${zones ? 66 : 56}px repeat(${columns.length}, minmax(0, 1fr))`,
@@ -109,12 +114,20 @@ export function TimeGrid(props: Props) {
         {t("calendar.gridHint")}
       </p>
       <div className={styles.heads} style={tracks}>
-        <span className={styles.corner}>{zones && t("calendar.twoClocks")}</span>
-        {columns.map(({ key, day, head, label, visits }) => (
+        <span className={styles.corner} aria-hidden="true">
+          {zones && (
+            <>
+              <span>{t("calendar.clinicClock")}</span>
+              <span>{t("calendar.ownClock")}</span>
+            </>
+          )}
+        </span>
+        {columns.map(({ key, day, head, extra, label, visits }) => (
           <div key={key} className={cx(styles.head, day === today && styles.today)}>
             <span aria-hidden="true" className={styles.headText}>
               {head}
             </span>
+            {extra}
             <h2 className="sr-only" id={`column-${key}`}>
               {label}, {t("calendar.count", { count: visits.length })}
             </h2>

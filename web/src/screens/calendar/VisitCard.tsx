@@ -46,17 +46,14 @@ export function VisitCard({
         <span className={styles.when}>
           <b>{format.time(start)}</b>
           {dayKey(start, format.zone) !== today && <span>{format.shortDay(start)}</span>}
-          {own && <span>{t("time.yours", { time: own })}</span>}
+          {own && <span>{t("calendar.own", { time: own })}</span>}
         </span>
         <span className={styles.patient}>{patient.name}</span>
         <span className={styles.more}>{service.name}</span>
         {showDoctor && <span className={styles.doctor}>{practitioner.name}</span>}
-        <span className={styles.chip}>
-          <StatusChip
-            status={status}
-            compact
-            age={age === null ? undefined : format.duration(age)}
-          />
+        <span className={styles.state}>
+          <StatusChip status={status} compact />
+          {age !== null && <span className={styles.age}>{format.duration(age)}</span>}
         </span>
       </button>
       {next &&
