@@ -207,6 +207,22 @@ test("dragging moves a visit, and everybody sees it within two seconds", async (
   await expect(doctor.page.locator("[data-id]").filter({ hasText: "Кузнецова" })).toHaveAccessibleName(/^11:00/);
 });
 
+test("free time is marked to book it", async () => {
+  await go(doctor, `view=day&date=${workday(27)}`);
+  const { page } = doctor;
+  const column = page.locator("[data-column]").first();
+  const box = await column.boundingBox();
+  if (!box) throw new Error("no column is drawn");
+  // The day begins at 8 o'clock, and an hour is 120 pixels.
+  await page.mouse.move(box.x + 200, box.y + 242);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 200, box.y + 295, { steps: 4 });
+  await expect(column).toContainText("10:00 – 10:30");
+  await page.mouse.up();
+  await expect(page.getByLabel("Время", { exact: true })).toHaveValue("10:00");
+  await page.keyboard.press("Escape");
+});
+
 test("the keyboard moves a visit as well", async () => {
   const day = workday(23);
   const visit = await book(doctor.page, "Белова", day, "15:00");

@@ -51,8 +51,9 @@ export default function MoveVisit({
   const [time, setTime] = useState(clock(minuteOfDay(first, zone)));
   const [chosen, setChosen] = useState(dropped !== undefined);
   const [fault, setFault] = useState(wish.fault);
-  const doctors = useQuery({ ...practitionersQuery, enabled: seesAll(me.role) }).data;
-  const able = (doctors ?? []).filter(({ serviceIds }) =>
+  const all = seesAll(me.role);
+  const doctors = useQuery({ ...practitionersQuery, enabled: all }).data;
+  const able = (all ? (doctors ?? []) : []).filter(({ serviceIds }) =>
     serviceIds.includes(appointment.service.id),
   );
   const doctor = able.find(({ id }) => id === doctorId);
@@ -79,41 +80,30 @@ export default function MoveVisit({
         : undefined;
   const offered = choice.offered.includes(time);
 
-  const send = () => {
+  // Shown at its new place at once, and the dialog closes; a refusal brings back both, with
+  // the reason. A promise, because callbacks would go with the dialog.
+  const send = async () => {
     if (!start || wrong) {
       setFault(wrong);
       return;
     }
-    // Shown at its new place at once; a refusal brings it back, with this dialog and the reason.
-    move.mutate(
-      {
-        appointment,
-        start,
-        ...(doctor && doctor.id !== appointment.practitioner.id ? { practitioner: doctor } : {}),
-      },
-      {
-        onSuccess: (made) =>
-          toasts.show(
-            t("move.done", {
-              patient: made.patient.name,
-              when: `${format.dayInline(made.start)}, ${format.time(made.start)}`,
-            }),
-            "good",
-          ),
-        onError: (error) => {
-          const text = isApiError(error, "slot_taken")
-            ? t("move.taken")
-            : isApiError(error, "version_stale")
-              ? t("move.stale")
-              : errorText(error);
-          toasts.show(t("move.back", { patient: appointment.patient.name, text }), "bad");
-          if (isApiError(error, "slot_taken")) {
-            onRefused({ appointment, start, doctor: doctorId, fault: text });
-          }
-        },
-      },
-    );
     onClose();
+    const elsewhere = doctor && doctor.id !== appointment.practitioner.id ? doctor : undefined;
+    try {
+      const made = await move.mutateAsync({ appointment, start, practitioner: elsewhere });
+      const when = `${format.dayInline(made.start)}, ${format.time(made.start)}`;
+      toasts.show(t("move.done", { patient: made.patient.name, when }), "good");
+    } catch (error) {
+      const text = isApiError(error, "slot_taken")
+        ? t("move.taken")
+        : isApiError(error, "version_stale")
+          ? t("move.stale")
+          : errorText(error);
+      toasts.show(t("move.back", { patient: appointment.patient.name, text }), "bad");
+      if (isApiError(error, "slot_taken")) {
+        onRefused({ appointment, start, doctor: doctorId, fault: text });
+      }
+    }
   };
 
   return (
@@ -137,7 +127,7 @@ export default function MoveVisit({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          send();
+          void send();
         }}
       >
         {fault && <Notice tone="bad">{fault}</Notice>}
