@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -206,5 +208,43 @@ func TestLinksFileIsPrivate(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "http://localhost/demo#x") {
 		t.Errorf("printed %q", out.String())
+	}
+}
+
+// TestSilentConnectionsEnd: connections that send nothing, or a header without end, are
+// closed in time and keep nobody out.
+func TestSilentConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	links, stop := startServe(t, testConfig(t))
+	root := base(t, links)
+	var open []net.Conn
+	for i := range 300 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(root, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i%2 == 1 {
+			if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open = append(open, conn)
+	}
+	began := time.Now()
+	if status, text := fetch(t, root+"/healthz"); status != http.StatusOK {
+		t.Errorf("beside them: %d %s", status, text)
+	}
+	for _, conn := range open {
+		if err := conn.SetReadDeadline(began.Add(30 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("a silent connection is still open after 30 s")
+		}
+	}
+	t.Logf("closed after %s", time.Since(began).Round(time.Second))
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }
