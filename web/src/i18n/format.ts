@@ -4,24 +4,30 @@
 
 const minute = 60_000;
 
+/** Makes a format once for each zone: making one takes far longer than using it. */
+function perZone(
+  locale: string,
+  options: Intl.DateTimeFormatOptions,
+): (zone: string) => Intl.DateTimeFormat {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (timeZone) => {
+    const format = made.get(timeZone) ?? new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    made.set(timeZone, format);
+    return format;
+  };
+}
+
+const dates = perZone("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+const clocks = perZone("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
 /** Calendar day in a zone, as a sortable "2026-11-23". */
 export function dayKey(at: Date | string, zone: string): string {
-  return new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).format(new Date(at));
+  return dates(zone).format(new Date(at));
 }
 
 /** Minutes since midnight by the clock of a zone. */
 export function minuteOfDay(at: Date | string, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(new Date(at));
+  const parts = clocks(zone).formatToParts(new Date(at));
   const part = (type: string) => Number(parts.find((p) => p.type === type)?.value ?? 0);
   return part("hour") * 60 + part("minute");
 }
