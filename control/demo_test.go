@@ -115,20 +115,3 @@ func TestDemoStartsWhileTheDoctorIsBusy(t *testing.T) {
 		t.Errorf("the consultation under way is %s, %v", v.Status, err)
 	}
 }
-
-// TestDemoOnASlowMachine: filling the clinic takes minutes, and the visit that is due is
-// still that of the start.
-func TestDemoOnASlowMachine(t *testing.T) {
-	w := newWorld(t)
-	d := demo{core: w.core, now: noon.Add(4*time.Minute + 59*time.Second)}
-	ctx := context.Background()
-	must(t, d.openClinic(ctx))
-	_, err := w.Appointments.Cancel(ctx, w.actor("doctor"), w.due.ID, "another is booked")
-	must(t, err)
-	w.clock.Advance(10 * time.Minute)
-	due, err := d.dueNow(ctx)
-	must(t, err)
-	if due.Start.After(d.now) {
-		t.Errorf("due at %s, started at %s", due.Start, d.now)
-	}
-}
