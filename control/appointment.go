@@ -293,8 +293,10 @@ func (s *sight) show(a *Appointment) (AppointmentView, error) {
 	if v.Service, err = once(s.services, a.Service, s.u.service); err != nil {
 		return v, err
 	}
-	if v.Practitioner, err = once(s.doctors, a.Practitioner, s.u.practitioner); err != nil {
-		return v, err
+	if a.Practitioner != "" { // nobody yet while queued
+		if v.Practitioner, err = once(s.doctors, a.Practitioner, s.u.practitioner); err != nil {
+			return v, err
+		}
 	}
 	v.PatientName, err = once(s.patients, a.Patient, func(id PatientID) (string, error) {
 		p, err := s.u.patient(id)

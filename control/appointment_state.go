@@ -24,6 +24,9 @@ const (
 	ActCancel   Action = "cancel"
 	ActDecline  Action = "decline"
 	ActNoShow   Action = "no_show"
+	ActAskNow   Action = "ask_now"
+	ActAccept   Action = "accept"
+	ActCallBack Action = "call_back"
 )
 
 // Edge is one row of the state table. Where From and To are the same, the action
@@ -55,8 +58,9 @@ type Effect struct {
 
 // input is what an action came with.
 type input struct {
-	reason string // cancel, decline
-	waiver string // book, confirm
+	reason string     // cancel, decline
+	waiver string     // book, confirm
+	call   *Emergency // ask_now: the fresh place in the queue
 }
 
 // Edges is the state table: the single source of what may happen to an
@@ -75,10 +79,19 @@ func Edges() []Edge {
 	knocked := Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits}
 	gone := Guard{Name: "the patient has been out of the room for 45 s", open: (*unit).patientAbsentNow}
 
+	canAsk := Guard{Name: "the clinic gives the service at once, and it is free or paid afterwards by the clinic's policy", check: (*unit).canAsk}
+	wasOffered := Guard{Name: "the doctor was offered it, nobody else has taken it, and the doctor is licensed and in no other consultation", check: (*unit).wasOffered}
+	waitedLong := Guard{Name: "30 min have passed since the patient asked", check: (*unit).waitedLong}
+
 	plan := Effect{Name: "the encounter is planned", do: (*unit).planEncounter}
 	openRoom := Effect{Name: "the encounter begins", do: (*unit).beginEncounter}
 	closeRoom := Effect{Name: "the room closes, guests' access ends, the conclusion is drafted", do: (*unit).endEncounter}
 	shut := Effect{Name: "the room closes, guests' access ends", do: (*unit).shutRoom}
+
+	joinQueue := Effect{Name: "doctors on duty are offered it: 3 at a time for 30 s, all at 60 s, the duty contact at 120 s", do: (*unit).joinQueue}
+	takeCall := Effect{Name: "the doctor becomes the visit's; the encounter begins with both let in; other offers end; the price waits", do: (*unit).takeCall}
+	leaveQueue := Effect{Name: "all offers of it end", do: (*unit).leaveQueue}
+	callBack := Effect{Name: "all offers of it end; the duty contact is asked to call the patient", do: (*unit).callBack}
 
 	return []Edge{
 		{"", Requested, ActRequest, patient, offered, Effect{}},
@@ -87,6 +100,12 @@ func Edges() []Edge {
 		{Requested, Booked, ActConfirm, staff, slotFree, plan},
 		{Requested, Declined, ActDecline, staff, withReason, Effect{}},
 		{Requested, Withdrawn, ActCancel, patient, Guard{}, Effect{}},
+
+		{"", Queued, ActAskNow, patient, canAsk, joinQueue},
+		{Queued, InProgress, ActAccept, doctor, wasOffered, takeCall},
+		{Queued, Withdrawn, ActCancel, patient, Guard{}, leaveQueue},
+		{Queued, Declined, ActDecline, []Party{PartyAdmin, PartyDesk}, withReason, leaveQueue},
+		{Queued, Expired, ActCallBack, []Party{PartySystem}, waitedLong, callBack},
 
 		{Booked, Waiting, ActCheckIn, patient, inWindow, Effect{}},
 		{Booked, Waiting, ActJoin, patient, inWindow, Effect{}},

@@ -31,7 +31,7 @@ func TestStateDoc(t *testing.T) {
 func allActions() []Action {
 	return []Action{
 		ActRequest, ActBook, ActConfirm, ActCheckIn, ActJoin, ActLeave, ActAdmit, ActFinish,
-		ActWrite, ActSign, ActOpenCard, ActCancel, ActDecline, ActNoShow,
+		ActWrite, ActSign, ActOpenCard, ActCancel, ActDecline, ActNoShow, ActAskNow, ActAccept, ActCallBack,
 	}
 }
 
@@ -107,7 +107,7 @@ func TestEveryEdge(t *testing.T) {
 					fresh.Status = from
 					w.prepare(t, u, &fresh, act)
 					before := fresh.Rev
-					err = u.transit(&fresh, act, &input{reason: "r", waiver: "w"})
+					err = u.transit(&fresh, act, &input{reason: "r", waiver: "w", call: &Emergency{}})
 					switch {
 					case !want:
 						if ErrorCode(err) != CodeTransitionRefused {
@@ -146,6 +146,7 @@ func (w *world) prepare(t *testing.T, u *unit, a *Appointment, act Action) {
 	t.Helper()
 	room := string(a.Encounter)
 	w.presence.leave(room, "knocker", u.now)
+	w.prepareCall(t, u, a, act)
 	switch act {
 	case ActBook, ActConfirm, ActRequest:
 		a.ID, a.Encounter, a.Rev = AppointmentID("x"+string(a.ID[1:])), EncounterID("x"+string(a.Encounter[1:])), 0

@@ -62,6 +62,17 @@ const (
 	OpSuspendClinic   Operation = "clinic.suspend"
 	OpExportAudit     Operation = "audit.export"
 	OpVerifyAudit     Operation = "audit.verify"
+
+	OpAskHelp           Operation = "emergency.ask"
+	OpReadEmergency     Operation = "emergency.read"
+	OpWithdrawEmergency Operation = "emergency.withdraw"
+	OpListEmergencies   Operation = "emergency.list"
+	OpDeclineEmergency  Operation = "emergency.decline"
+	OpAssignEmergency   Operation = "emergency.assign"
+	OpAnswerOffer       Operation = "offer.answer"
+	OpSetDuty           Operation = "duty.set"
+	OpSetPush           Operation = "push.set"
+	OpSetHelpPolicy     Operation = "emergency.policy"
 )
 
 // permission says which roles may ever do an operation. Whose appointment, card
@@ -123,6 +134,17 @@ func permissions() []permission {
 		{OpListSessions, yes, yes, yes, yes, yes, no},
 		{OpEndSession, yes, yes, yes, yes, yes, no},
 		{OpManageTokens, yes, no, no, no, no, no},
+
+		{OpAskHelp, no, no, no, no, yes, no},
+		{OpReadEmergency, yes, yes, no, no, yes, no},
+		{OpWithdrawEmergency, no, no, no, no, yes, no},
+		{OpListEmergencies, yes, yes, no, no, no, no},
+		{OpDeclineEmergency, yes, yes, no, no, no, no},
+		{OpAssignEmergency, yes, yes, no, no, no, no},
+		{OpAnswerOffer, no, no, no, yes, no, no},
+		{OpSetDuty, no, no, no, yes, no, no},
+		{OpSetPush, no, no, no, yes, no, no},
+		{OpSetHelpPolicy, yes, no, no, no, no, no},
 	}
 }
 

@@ -94,6 +94,9 @@ func (u *unit) fillCard(c *Card) error {
 		if err != nil {
 			return err
 		}
+		if a.Practitioner == "" { // waited for help and met nobody
+			continue
+		}
 		e := CardEncounter{ID: a.Encounter, Start: a.Start, End: a.End, Status: a.Status}
 		service, err := u.service(a.Service)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+
+	"consilium/control/triage"
 )
 
 // Config holds what an operator may set about the clinic's rules.
@@ -28,6 +30,8 @@ type Config struct {
 	LobbyAbsence time.Duration // a patient gone from the waiting room for so long is no longer waiting
 	GuestLinkTTL time.Duration // life of a guest's link after the visit's planned end
 
+	Queue triage.Rules // of calls for help at once
+
 	MaxUpload int64 // bytes of one file
 	MaxGuests int   // guests of one consultation
 }
@@ -45,6 +49,7 @@ func DefaultConfig() Config {
 		NoShowAfter:        10 * time.Minute,
 		LobbyAbsence:       45 * time.Second,
 		GuestLinkTTL:       2 * time.Hour,
+		Queue:              triage.DefaultRules(),
 		MaxUpload:          50 << 20,
 		MaxGuests:          5,
 	}

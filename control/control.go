@@ -11,6 +11,7 @@ import (
 	"consilium/control/notify"
 	"consilium/control/notify/letter"
 	"consilium/control/passkey"
+	"consilium/control/webpush"
 	"consilium/internal/grant"
 	"consilium/store"
 )
@@ -30,6 +31,8 @@ type Deps struct {
 	// Sender carries messages to people; without one they are given up. One that has
 	// Carries(notify.Channel) bool says which channels the operator has set up.
 	Sender notify.Sender
+	// Push says which addresses may be pushed to besides public ones, for tests.
+	Push webpush.Options
 	// Clock is the time; time.Now by default.
 	Clock func() time.Time
 }
@@ -75,6 +78,7 @@ type Control struct {
 	SignIns      *SignIns
 	Security     *Security
 	Tokens       *Tokens
+	Emergencies  *Emergencies
 }
 
 // New checks cfg and deps and returns a Control that serves at once; Run drives
@@ -106,6 +110,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(), remindNow: make(chan struct{}, 1),
+		queueAt: make(chan struct{}, 1), pusher: newPusher(deps.Push),
 	})
 	if deps.Rooms != nil {
 		ctl.Attach(deps.Rooms)
@@ -119,6 +124,7 @@ func newControl(c *core) *Control {
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c}, Feeds: &Feeds{c},
 		Staff:   &Staff{c},
 		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
+		Emergencies: &Emergencies{c},
 	}
 }
 

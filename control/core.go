@@ -44,6 +44,8 @@ type core struct {
 	silent   bool // steps of appointments are told to nobody: the demo's seed
 
 	remindNow chan struct{} // one slot: there is a new reminder
+	queueAt   chan struct{} // one slot: somebody's queue or team has changed
+	pusher    *pusher
 }
 
 // at returns a core whose clock stands at t: the demo's past is made by the same
@@ -75,6 +77,9 @@ type unit struct {
 	slow  bool // there is one for the courier
 
 	reminds bool // there is a new reminder
+	// What the emergencies' queue does after the commit.
+	queueChanged bool
+	pushes       []push
 }
 
 // news is a change that open pages want to hear of.
@@ -111,6 +116,13 @@ func (c *core) update(ctx context.Context, who Actor, fn func(*unit) error) erro
 			}
 		}
 	})
+	c.pusher.add(done.pushes)
+	if done.queueChanged {
+		select {
+		case c.queueAt <- struct{}{}:
+		default: // already poked
+		}
+	}
 	if done.jobs > 0 {
 		poke(c.wake)
 	}

@@ -29,6 +29,7 @@ func demoServices() []Service {
 		{ID: "followup", Name: Text{"ru": "Повторная консультация", "en": "Follow-up consultation"}, Duration: 20 * time.Minute, Price: rub(1800), Modalities: talk, Kind: KindFollowUp, Active: true},
 		{ID: "cardiology", Name: Text{"ru": "Консультация кардиолога", "en": "Cardiology consultation"}, Duration: 40 * time.Minute, Price: rub(3500), Modalities: talk[:2], Active: true},
 		{ID: "question", Name: Text{"ru": "Вопрос врачу в чате", "en": "Question to a doctor by chat"}, Duration: 15 * time.Minute, Price: rub(0), Modalities: talk[2:], Active: true},
+		{ID: "urgent", Name: Text{"ru": "Срочная консультация дежурного врача", "en": "Urgent consultation with the doctor on duty"}, Duration: 20 * time.Minute, Price: rub(3000), Modalities: talk, Active: true, Urgent: true},
 	}
 }
 
@@ -96,14 +97,21 @@ func demoPeople() map[string]demoPerson {
 			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Терапевт", "en": "General practitioner"}, LicenceNo: "77-018231",
-				Languages: []string{"ru", "en"}, Services: []ServiceID{"initial", "followup", "question"},
+				Languages: []string{"ru", "en"}, Services: []ServiceID{"initial", "followup", "question", "urgent"},
 			},
 		},
 		"doctor2": {
 			account: Account{Name: "Михаил Андреевич Орлов", Locale: "ru"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Кардиолог", "en": "Cardiologist"}, LicenceNo: "77-020467",
-				Languages: []string{"ru", "en"}, Services: []ServiceID{"cardiology", "followup", "question"},
+				Languages: []string{"ru", "en"}, Services: []ServiceID{"cardiology", "followup", "question", "urgent"},
+			},
+		},
+		"doctor3": {
+			account: Account{Name: "Вера Николаевна Климова", Locale: "ru"},
+			doctor: &Practitioner{
+				Specialty: Text{"ru": "Терапевт", "en": "General practitioner"}, LicenceNo: "77-021905",
+				Languages: []string{"ru", "en"}, Services: []ServiceID{"initial", "followup", "question", "urgent"},
 			},
 		},
 		"patient": {

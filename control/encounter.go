@@ -112,8 +112,9 @@ func (e *Encounter) participant(id AccountID) *Participant {
 
 // topicsOf are the live topics whose followers see the appointment.
 func (u *unit) topicsOf(a *Appointment) []string {
-	out := []string{
-		"clinic:" + u.scope, "practitioner:" + string(a.Practitioner), "patient:" + string(a.Patient),
+	out := []string{"clinic:" + u.scope, "patient:" + string(a.Patient)}
+	if a.Practitioner != "" { // nobody yet while queued
+		out = append(out, "practitioner:"+string(a.Practitioner))
 	}
 	if a.Encounter != "" {
 		out = append(out, "encounter:"+string(a.Encounter))

@@ -31,6 +31,7 @@ const (
 	CodeTransitionRefused Code = "transition_refused" // the state table has no such edge now
 	CodeSlotTaken         Code = "slot_taken"         // doctor or patient is busy then
 	CodeSlotUnavailable   Code = "slot_unavailable"   // outside the hours, too soon, too far ahead, or the day is full
+	CodeOfferOver         Code = "offer_over"         // the call is not offered any more
 	CodeUnbookable        Code = "unbookable"         // doctor or service can't be booked
 	CodePaymentRequired   Code = "payment_required"   // a price needs payment or a waiver with a reason
 	CodeVersionRequired   Code = "version_required"   // If-Match is missing
@@ -42,7 +43,7 @@ const (
 	CodeSuspended         Code = "clinic_suspended"   // the clinic is closed for now
 	CodeServiceForbidden  Code = "service_forbidden"  // the clinic's jurisdiction does not allow this kind of service
 	CodeInPersonRequired  Code = "in_person_required" // the service needs a visit in person before it
-	CodeTaken             Code = "taken"              // another one has this name or address; Field says which
+	CodeTaken             Code = "taken"              // another one has this name, address (Field says which) or call for help
 	CodeLastAdmin         Code = "last_admin"         // a clinic keeps at least one administrator
 	CodeMalware           Code = "malware"            // the scanner found something in the file
 	CodeUnscanned         Code = "unscanned"          // the scanner gives no answer: try again later

@@ -37,6 +37,8 @@ const (
 	MsgBreakGlass MessageKind = "break_glass" // a card was opened in an emergency
 	MsgReset      MessageKind = "reset"       // the link to a new password
 	MsgSecurity   MessageKind = "security"    // what somebody signs in with has changed
+	MsgEmergency  MessageKind = "emergency"   // to the duty contact: a patient waits and no doctor came
+	MsgCallBack   MessageKind = "call_back"   // to the duty contact: nobody came at all
 	MsgTest       MessageKind = "test"        // by the operator
 
 	MsgReminderDoctor MessageKind = "reminder_doctor" // of a visit, to its doctor
@@ -69,6 +71,8 @@ func messageRules() map[MessageKind]messageRule {
 		MsgBreakGlass: {values: []string{"when", "doctor"}, life: 3 * day},
 		MsgReset:      {values: []string{"link"}, life: resetLife, urgent: true},
 		MsgSecurity:   {values: []string{"what", "when"}, life: 3 * day},
+		MsgEmergency:  {values: []string{"at", "doctors", "link"}, life: 30 * time.Minute, urgent: true},
+		MsgCallBack:   {values: []string{"at", "link"}, life: 2 * time.Hour, urgent: true},
 		MsgTest:       {life: 10 * time.Minute, urgent: true},
 
 		MsgReminderDoctor: {values: []string{"in", "when", "zone", "link"}, life: time.Hour},

@@ -54,7 +54,7 @@ func (u *unit) follow(a *Appointment, e Edge) error {
 // told what they have just done themselves, but for what changes their calendar.
 func noticeOf(e Edge, a *Appointment, by Party) MessageKind {
 	switch {
-	case e.From == e.To:
+	case e.From == e.To, e.From == Queued: // who waits for help reads it where they wait
 		return ""
 	case e.To == Booked && e.From == "" && a.Predecessor != "":
 		return MsgChanged

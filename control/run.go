@@ -32,6 +32,8 @@ func (c *Control) Run(ctx context.Context) error {
 	wg.Go(func() { c.loop(ctx, c.courier.done, c.courierTurn) })
 	wg.Go(func() { c.loop(ctx, c.presence.poke, c.lobbyTurn) })
 	wg.Go(func() { c.loop(ctx, nil, c.housekeepingTurn) })
+	wg.Go(func() { c.loop(ctx, c.queueAt, c.queueTurn) })
+	wg.Go(func() { c.runPushes(ctx) })
 	wg.Wait()
 	c.courier.work.Wait()
 	return nil

@@ -32,6 +32,7 @@ type Service struct {
 	Kind       ServiceKind  // to the law; "" is a consultation
 	Cancel     CancelPolicy // what a patient who cancels gets back; empty is the usual
 	Active     bool
+	Urgent     bool // patients may ask for it now; it is not booked ahead by them
 }
 
 // LawKind is what the service is to the law.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -157,8 +158,13 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 		if err := place.open(); err != nil {
 			return err
 		}
-		if !u.now.Before(session.Expires) || (s.idle(&session, &place, u.now) && !s.presence.anywhere(string(session.Account))) {
+		if !u.now.Before(session.Expires) {
 			return noSession()
+		}
+		if s.idle(&session, &place, u.now) && !s.presence.anywhere(string(session.Account)) {
+			if kept, err := u.dutyKeeps(&session); err != nil || !kept {
+				return cmp.Or(err, noSession())
+			}
 		}
 		account, err := u.account(session.Account)
 		if err != nil {
@@ -230,7 +236,8 @@ func (u *unit) endSession(id SessionID) error {
 		return err
 	}
 	u.after = append(u.after, func(r Rooms) { r.RevokeSession(string(id)) })
-	return nil
+	u.queueChanged = true // a doctor may be off duty by it
+	return u.forgetDevices(id)
 }
 
 // endSessionsOf ends all sessions of an account.

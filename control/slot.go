@@ -96,7 +96,7 @@ func (u *unit) giving(service *Service, id PractitionerID) ([]Practitioner, erro
 // freeSlots computes one practitioner's free times as the unit's actor may take
 // them. It is the same for showing and for booking.
 func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service, from, to time.Time) ([]calendar.Interval, error) {
-	if !service.Active || doctor.Closed {
+	if !service.Active || doctor.Closed || service.Urgent && u.who.Role == RolePatient {
 		return nil, nil
 	}
 	schedule, err := u.schedule(doctor.ID)

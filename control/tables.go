@@ -36,7 +36,18 @@ type tables struct {
 	docsByBlob    *store.Index[Document]
 	compositions  *store.Collection[Composition]
 
-	linksByAccount    *store.Index[SignInLink]
+	linksByAccount   *store.Index[SignInLink]
+	emergencies      *store.Collection[Emergency]
+	emergenciesOpen  *store.Index[Emergency] // who waits, by when they asked
+	emergenciesTaken *store.Index[Emergency] // whom a doctor took, by when
+	offersByID       *store.Index[Emergency]
+	offersTo         *store.Index[Emergency] // what a doctor may accept now
+	duties           *store.Collection[Duty]
+	helpPolicies     *store.Collection[HelpPolicy]
+	pushDevices      *store.Collection[pushDevice]
+	pushByAccount    *store.Index[pushDevice]
+	pushBySession    *store.Index[pushDevice]
+
 	accountsByLogin   *store.Index[Account]
 	sessionsByAccount *store.Index[Session]
 	jobsByDue         *store.Index[Job]
@@ -89,6 +100,7 @@ func newTables() *tables {
 		sessionsByAccount: store.IndexBy("account", func(v *Session) store.Key { return store.Text(string(v.Account)) }),
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
+	t.emergencyTables()
 	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
 	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
@@ -121,4 +133,30 @@ func newTables() *tables {
 	t.compositions = store.NewCollection("composition", func(v *Composition) string { return string(v.Encounter) }).
 		OwnedBy(func(v *Composition) string { return string(v.Patient) })
 	return t
+}
+
+// emergencyTables are those of the queue for help at once.
+func (t *tables) emergencyTables() {
+	t.emergenciesOpen = store.IndexBy("open", func(v *Emergency) store.Key {
+		if !v.Ended.IsZero() {
+			return ""
+		}
+		return store.Time(v.Asked)
+	})
+	t.emergenciesTaken = store.IndexBy("taken", func(v *Emergency) store.Key {
+		if v.Taken == "" {
+			return ""
+		}
+		return store.Time(v.Ended)
+	})
+	t.offersByID = store.IndexEach("offer", (*Emergency).offerKeys)
+	t.offersTo = store.IndexEach("to", (*Emergency).openTo)
+	t.emergencies = store.NewCollection("emergency", func(v *Emergency) string { return string(v.ID) },
+		t.emergenciesOpen, t.emergenciesTaken, t.offersByID, t.offersTo).
+		OwnedBy(func(v *Emergency) string { return string(v.Patient) })
+	t.duties = store.NewCollection("duty", func(v *Duty) string { return string(v.Practitioner) })
+	t.helpPolicies = store.NewCollection("help_policy", func(v *HelpPolicy) string { return v.ID })
+	t.pushByAccount = store.IndexBy("account", func(v *pushDevice) store.Key { return store.Text(string(v.Account)) })
+	t.pushBySession = store.IndexBy("session", func(v *pushDevice) store.Key { return store.Text(string(v.Session)) })
+	t.pushDevices = store.NewCollection("push_device", func(v *pushDevice) string { return v.ID }, t.pushByAccount, t.pushBySession)
 }

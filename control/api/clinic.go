@@ -23,19 +23,23 @@ func (s *server) listServices(ctx context.Context, who control.Actor, _ *none) (
 		return nil, err
 	}
 	out := ServiceList{Items: []Service{}}
-	for _, v := range services {
-		rule := clinic.Jurisdiction.Rule(v.LawKind())
-		item := Service{
-			ID: string(v.ID), Name: v.Name.In(who.Locale, ""), DurationMin: int(v.Duration.Minutes()),
-			Price: Money(v.Price), Modalities: []string{},
-			Kind: string(v.LawKind()), Allow: string(rule.Allow), Reason: rule.Reason.In(who.Locale, clinic.Language()),
-		}
-		for _, m := range v.Modalities {
-			item.Modalities = append(item.Modalities, string(m))
-		}
-		out.Items = append(out.Items, item)
+	for i := range services {
+		out.Items = append(out.Items, serviceOf(who, &clinic, &services[i]))
 	}
 	return &answer[ServiceList]{out}, nil
+}
+
+func serviceOf(who control.Actor, clinic *control.Clinic, v *control.Service) Service {
+	rule := clinic.Jurisdiction.Rule(v.LawKind())
+	out := Service{
+		ID: string(v.ID), Name: v.Name.In(who.Locale, ""), DurationMin: int(v.Duration.Minutes()),
+		Price: Money(v.Price), Modalities: []string{}, Urgent: v.Urgent,
+		Kind: string(v.LawKind()), Allow: string(rule.Allow), Reason: rule.Reason.In(who.Locale, clinic.Language()),
+	}
+	for _, m := range v.Modalities {
+		out.Modalities = append(out.Modalities, string(m))
+	}
+	return out
 }
 
 func (s *server) listPractitioners(ctx context.Context, who control.Actor, _ *none) (*answer[PractitionerList], error) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"consilium/control"
 	"consilium/store"
@@ -26,7 +27,7 @@ func people() []string {
 type matrixRow struct {
 	op      string
 	method  string
-	path    string // {a} appointment, {e} encounter, {p} patient, {d} a document of the patient's card
+	path    string // {a} appointment, {e} encounter, {m} emergency, {o} offer, {p} patient, {d} a document of the patient's card
 	body    string
 	headers []header
 	want    string
@@ -34,6 +35,8 @@ type matrixRow struct {
 
 func matrix() []matrixRow {
 	const token = `{"token":"nothing"}`
+	// The keys are those of the example in RFC 8291.
+	const pushBody = `{"endpoint":"https://push.example/send/1","p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4","auth":"BTBZMqHH6r4Tts7J_aSIgg"}`
 	return []matrixRow{
 		{"getConfig", "GET", "/config", "", nil, "200 200 200 200 200 200 200 200 200 200 200 200"},
 		{"signInDemo", "POST", "/sessions/demo", token, nil, "401 401 401 401 401 401 401 401 401 401 401 401"},
@@ -105,6 +108,24 @@ func matrix() []matrixRow {
 		{"bookAppointment", "POST", "/appointments", `{"patientId":"{p}","practitionerId":"{dr}","serviceId":"initial","start":"2026-11-25T09:00:00Z","waiverReason":"x"}`, nil, "401 404 403 404 403 403 404 403 409 409 409 409"},
 		{"confirmAppointment", "POST", "/appointments/{a}/confirm", `{}`, nil, "401 404 404 403 403 403 403 404 409 409 403 409"},
 		{"declineAppointment", "POST", "/appointments/{a}/decline", `{"reason":"x"}`, nil, "401 404 404 403 403 403 403 404 409 409 403 409"},
+		{"getHelpForm", "GET", "/emergencies/form", "", nil, "401 403 403 200 403 403 200 403 403 403 200 403"},
+		{"askHelp", "POST", "/emergencies", `{"serviceId":"urgent","redFlags":[]}`, nil, "401 403 403 201 403 403 201 403 403 403 201 403"},
+		{"listEmergencies", "GET", "/emergencies", "", nil, "401 200 403 403 403 403 403 403 200 200 403 403"},
+		{"getEmergency", "GET", "/emergencies/{m}", "", nil, "401 404 403 404 403 403 404 403 200 200 200 403"},
+		{"assignEmergency", "POST", "/emergencies/{m}/assign", `{"practitionerId":"{dr}"}`, nil, "401 404 403 403 403 403 403 403 200 200 403 403"},
+		{"getEmergencySettings", "GET", "/emergency-settings", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
+		{"setEmergencySettings", "PUT", "/emergency-settings", `{"payLater":true,"serviceIds":[]}`, []header{{"If-Match", `"999999"`}}, "401 412 403 403 403 403 403 403 403 412 403 403"},
+		{"getDuty", "GET", "/duty", "", nil, "401 403 200 403 403 403 403 200 403 403 403 200"},
+		{"listOnDuty", "GET", "/duties", "", nil, "401 200 403 403 403 403 403 403 200 200 403 403"},
+		{"listOffers", "GET", "/offers", "", nil, "401 403 200 403 403 403 403 200 403 403 403 200"},
+		{"declineOffer", "POST", "/offers/{o}/decline", "", nil, "401 403 404 403 403 403 403 404 403 403 403 204"},
+		{"acceptOffer", "POST", "/offers/{o}/accept", "", nil, "401 403 404 403 403 403 403 404 403 403 403 409"},
+		{"setDuty", "PUT", "/duty", `{"on":false}`, nil, "401 403 200 403 403 403 403 200 403 403 403 200"},
+		{"getPushKey", "GET", "/push-key", "", nil, "401 403 200 403 403 403 403 200 403 403 403 200"},
+		{"subscribePush", "PUT", "/push-subscription", pushBody, nil, "401 403 204 403 403 403 403 204 403 403 403 204"},
+		{"unsubscribePush", "DELETE", "/push-subscription", "", nil, "401 403 204 403 403 403 403 204 403 403 403 204"},
+		{"declineEmergency", "POST", "/emergencies/{m}/decline", `{"reason":"x"}`, nil, "401 404 403 403 403 403 403 403 200 409 403 403"},
+		{"withdrawEmergency", "POST", "/emergencies/{m}/withdraw", "", nil, "401 403 403 404 403 403 404 403 403 403 409 403"},
 		{"checkInAppointment", "POST", "/appointments/{a}/check-in", "", nil, "401 403 403 404 403 403 404 403 403 403 200 403"},
 		{"leaveAppointment", "POST", "/appointments/{a}/leave", "", nil, "401 403 403 404 403 403 404 403 403 403 200 403"},
 		{"markNoShow", "POST", "/appointments/{a}/no-show", "", nil, "401 403 404 403 403 403 403 404 403 403 403 409"},
@@ -140,6 +161,9 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	card := ok[Card](s, "patient", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil)
 	fill := strings.NewReplacer("{a}", me.Visit.AppointmentID, "{e}", me.Visit.EncounterID, "{p}", me.Person.ID,
 		"{d}", card.Documents[0].ID, "{i}", me.AccountID, "{dr}", doctor.Person.ID, "{c}", me.Clinic.ID, "{ad}", ok[Me](s, "admin", "GET", "/api/v1/me", nil).AccountID)
+	ok[Duty](s, "doctor", "PUT", "/api/v1/duty", map[string]any{"on": true, "until": noon.Add(time.Hour)})
+	call := ok[Emergency](s, "patient", "POST", "/api/v1/emergencies", map[string]any{"serviceId": "urgent", "redFlags": []string{}})
+	calls := strings.NewReplacer("{m}", call.ID, "{o}", ok[OfferList](s, "doctor", "GET", "/api/v1/offers", nil).Items[0].ID)
 	rows := map[string]bool{}
 	for _, row := range matrix() {
 		rows[row.op] = true
@@ -156,7 +180,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			if who == "guest" {
 				key = "interpreter"
 			}
-			rec := s.do(key, row.method, "/api/v1"+fill.Replace(row.path), body, row.headers...)
+			rec := s.do(key, row.method, "/api/v1"+calls.Replace(fill.Replace(row.path)), body, row.headers...)
 			if strconv.Itoa(rec.Code) != want[i] {
 				t.Errorf("%s as %s: %d, want %s: %s", row.op, who, rec.Code, want[i], rec.Body)
 			}

@@ -62,7 +62,8 @@ func statusOf(code control.Code) int {
 		return http.StatusForbidden
 	case control.CodeNotFound:
 		return http.StatusNotFound
-	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable, control.CodePasswordShared:
+	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable, control.CodePasswordShared,
+		control.CodeOfferOver:
 		return http.StatusConflict
 	case control.CodePaymentRequired:
 		return http.StatusPaymentRequired

@@ -40,6 +40,7 @@ func (s *server) routes() {
 	s.chatRoutes()
 	s.compositionRoutes()
 	s.cardRoutes()
+	s.emergencyRoutes()
 }
 
 // add registers an operation: authentication comes before the request is even

@@ -89,6 +89,7 @@ func humaConfig() huma.Config {
 				{Name: "encounter", Description: "The consultation: room, chat, files, conclusion"},
 				{Name: "clinic", Description: "Services, doctors, patients"},
 				{Name: "staff", Description: "The people who work for the clinic"},
+				{Name: "emergency", Description: "Help at once: the queue, doctors on duty, offers"},
 				{Name: "card", Description: "A patient's card and its documents"},
 			},
 		},

@@ -64,6 +64,7 @@ type Service struct {
 	Kind        string   `json:"kind" enum:"consultation,follow_up,second_opinion,treatment_change,first_diagnosis"`
 	Allow       string   `json:"allow" enum:"yes,after_visit,no" doc:"Whether the law lets it be given remotely; after_visit: the booking names a visit in person"`
 	Reason      string   `json:"reason,omitempty" doc:"Why it is restricted"`
+	Urgent      bool     `json:"urgent" doc:"Patients ask for it now, in the queue for help at once, and not for a time ahead"`
 }
 
 // Practitioner is a doctor of the clinic.

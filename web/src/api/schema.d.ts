@@ -331,6 +331,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty */
+        get: operations["listOnDuty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the viewer is on duty */
+        get: operations["getDuty"];
+        /** Go on duty until a time, say that you are still there, or go off duty */
+        put: operations["setDuty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits, by who is helped first */
+        get: operations["listEmergencies"];
+        put?: never;
+        /** Ask for help now; whoever waits already keeps their place */
+        post: operations["askHelp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a patient is asked before asking for help now */
+        get: operations["getHelpForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place in the queue: position, waiting time, state */
+        get: operations["getEmergency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the call to a doctor of the desk's choice */
+        post: operations["assignEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the patient elsewhere, with a reason */
+        post: operations["declineEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergencies/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient needs no help any more */
+        post: operations["withdrawEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/emergency-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the clinic gives help at once */
+        get: operations["getEmergencySettings"];
+        /** Change it */
+        put: operations["setEmergencySettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/encounters/{id}": {
         parameters: {
             query?: never;
@@ -694,6 +850,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls offered to the viewer now */
+        get: operations["listOffers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/offers/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the call: the first doctor who does gets it, the room opens for both; others get 409 `taken` */
+        post: operations["acceptOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/offers/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it go on to others */
+        post: operations["declineOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/patients": {
         parameters: {
             query?: never;
@@ -775,6 +982,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a page subscribes to Web Push with */
+        get: operations["getPushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push-subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Wake the viewer's browser when a patient needs help, as long as the session lasts */
+        put: operations["subscribePush"];
+        post?: never;
+        /** Wake it no more */
+        delete: operations["unsubscribePush"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1322,6 +1564,9 @@ export interface components {
             id: string;
             name: string;
         };
+        Assignment: {
+            practitionerId: string;
+        };
         AuditLine: {
             /** @example card.read */
             action: string;
@@ -1598,6 +1843,15 @@ export interface components {
         DayCountList: {
             items: components["schemas"]["DayCount"][];
         };
+        DeskOffer: {
+            /** @description By the desk */
+            chosen: boolean;
+            practitioner: components["schemas"]["Ref"];
+            /** @enum {string} */
+            state: "open" | "declined" | "missed" | "over";
+            /** Format: date-time */
+            until: string;
+        };
         Document: {
             author: string;
             /** Format: date-time */
@@ -1616,6 +1870,84 @@ export interface components {
             /** @enum {string} */
             status: "current" | "superseded";
             title: string;
+        };
+        Duty: {
+            /** @description Offers were missed: say that you are there by turning the duty on again */
+            asked: boolean;
+            /** @description In a consultation */
+            busy: boolean;
+            /**
+             * @description Why it ended
+             * @enum {string}
+             */
+            off?: "off" | "over" | "missed" | "signed_out";
+            on: boolean;
+            practitioner: components["schemas"]["Ref"];
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        DutyList: {
+            items: components["schemas"]["Duty"][];
+        };
+        DutyUpdate: {
+            on: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself, at most 24 hours ahead; needed to turn it on
+             */
+            until?: string;
+        };
+        Emergency: {
+            appointment: components["schemas"]["Appointment"];
+            /** Format: date-time */
+            askedAt: string;
+            /**
+             * Format: int64
+             * @description 1 comes first; it rises with waiting
+             */
+            band: number;
+            /** @example 112 */
+            emergencyNumber: string;
+            /**
+             * Format: date-time
+             * @description When the clinic's duty contact was told
+             */
+            escalatedAt?: string;
+            /** @description Also the id of its appointment */
+            id: string;
+            /** @description For the clinic's desk */
+            offers?: components["schemas"]["DeskOffer"][] | null;
+            /**
+             * Format: int64
+             * @description Doctors on duty now
+             */
+            onDuty: number;
+            /**
+             * Format: int64
+             * @description From 1; 0 when nobody waits any more
+             */
+            position: number;
+            /** @description Absent when nobody knows */
+            wait?: components["schemas"]["HelpWait"];
+        };
+        EmergencyList: {
+            items: components["schemas"]["Emergency"][];
+        };
+        EmergencySettings: {
+            /** @description Who is told when no doctor takes a call */
+            dutyEmail?: string;
+            dutyPhone?: string;
+            /** @description Paid services are given at once and paid afterwards */
+            payLater: boolean;
+            /** @description What can be asked for now */
+            serviceIds: string[];
+            /**
+             * Format: int64
+             * @description Send it as If-Match
+             */
+            readonly version?: number;
         };
         Encounter: {
             appointment: components["schemas"]["Appointment"];
@@ -1689,6 +2021,46 @@ export interface components {
             expires: string;
             identity: string;
             link: string;
+        };
+        HelpForm: {
+            /**
+             * @description Of the country's emergency service; always to be shown
+             * @example 112
+             */
+            emergencyNumber: string;
+            /**
+             * Format: int64
+             * @description Doctors on duty now
+             */
+            onDuty: number;
+            /** @description The viewer's own place in the queue, if they wait already */
+            openId?: string;
+            questions: components["schemas"]["HelpQuestion"][];
+            /** @description What can be asked for now; none: the clinic gives no help at once */
+            services: components["schemas"]["Service"][];
+        };
+        HelpQuestion: {
+            /** @description Yes means to call the emergency service at once */
+            callNow: boolean;
+            /** @example chest */
+            key: string;
+            text: string;
+        };
+        HelpRequest: {
+            /** @description What happened, in the patient's words */
+            complaint?: string;
+            /**
+             * @description Default: the service's first
+             * @enum {string}
+             */
+            modality?: "chat" | "audio" | "video";
+            /** @description Keys of the questions answered with yes */
+            redFlags: string[];
+            serviceId: string;
+        };
+        HelpWait: {
+            /** Format: int64 */
+            seconds: number;
         };
         HoursException: {
             /** Format: date */
@@ -1870,6 +2242,36 @@ export interface components {
         NewPassword: {
             password: string;
         };
+        Offer: {
+            /** Format: date-time */
+            askedAt: string;
+            /** Format: int64 */
+            band: number;
+            /** @description The clinic's desk chose the viewer */
+            chosen: boolean;
+            id: string;
+            /**
+             * @description What the patient speaks
+             * @example ru
+             */
+            language: string;
+            /** @enum {string} */
+            modality: "chat" | "audio" | "video";
+            /**
+             * Format: int64
+             * @description Left until then, by the server's clock
+             */
+            seconds: number;
+            service: string;
+            /**
+             * Format: date-time
+             * @description Then it goes on to others
+             */
+            until: string;
+        };
+        OfferList: {
+            items: components["schemas"]["Offer"][];
+        };
         Participant: {
             admitted: boolean;
             identity: string;
@@ -1974,6 +2376,18 @@ export interface components {
             languages: string[];
             /** @description Version of the server */
             version: string;
+        };
+        PushKey: {
+            /** @description applicationServerKey, base64url */
+            key: string;
+        };
+        PushSubscription: {
+            /** @description base64url without padding */
+            auth: string;
+            /** Format: uri */
+            endpoint: string;
+            /** @description base64url without padding */
+            p256dh: string;
         };
         QuietHours: {
             /** @example 21:00 */
@@ -2125,6 +2539,8 @@ export interface components {
             price: components["schemas"]["Money"];
             /** @description Why it is restricted */
             reason?: string;
+            /** @description Patients ask for it now, in the queue for help at once, and not for a time ahead */
+            urgent: boolean;
         };
         ServiceList: {
             items: components["schemas"]["Service"][];
@@ -3190,6 +3606,387 @@ export interface operations {
             };
         };
     };
+    listOnDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEmergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askHelp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHelpForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmergencySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setEmergencySettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was edited, quoted; "0" for settings that nobody changed yet */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEncounter: {
         parameters: {
             query?: never;
@@ -4051,6 +4848,96 @@ export interface operations {
             };
         };
     };
+    listOffers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPatients: {
         parameters: {
             query?: never;
@@ -4230,6 +5117,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AppointmentList"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscription"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -75,6 +75,7 @@ export default {
     denied: "You are not allowed to do this.",
     access_closed: "This card is closed to you now.",
     transition_refused: "This is no longer possible: the state has changed meanwhile.",
+    offer_over: "This call is not offered to you any more.",
     unbookable: "This doctor or service can't be booked now.",
     payment_required: "This service is paid. Give a reason to book it without payment.",
     version_stale: "Someone changed this meanwhile.",
