@@ -256,3 +256,26 @@ func TestNothingIsSentWithoutASender(t *testing.T) {
 		}
 	})
 }
+
+// TestServerThatDiesAfterHandingOver repeats a message that was taken over and not written
+// down as sent, once, after the pause and under the same id, by which a repeat is known.
+func TestServerThatDiesAfterHandingOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTimedWorld(t)
+		w.send(t, someone, MsgCode, map[string]string{"code": "123456"})
+		job := w.waiting(t)[0]
+		must(t, w.claim(t.Context(), w.demo.clinic.ID, &job))
+		must(t, w.doSlowJob(t.Context(), w.demo.clinic.ID, &job)) // and here it dies
+		running(t, w)
+		synctest.Wait()
+		if got := w.mail.to(someone.Address); len(got) != 1 {
+			t.Fatalf("%d sent at once, want 1", len(got))
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		got := w.mail.to(someone.Address)
+		if len(got) != 2 || got[0].ID != got[1].ID || len(w.waiting(t)) != 0 {
+			t.Errorf("sent %+v, left %+v", got, w.waiting(t))
+		}
+	})
+}

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -164,6 +165,7 @@ func TestBookingArrivesByMail(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
+	secretsAreSealed(t, cfg.Data, "sokolov@example.org", "/visit#", "Вы записаны")
 	links, stop = startServe(t, cfg)
 	third := signIn(t, links, "doctor").book(5)
 	server.Up(t)
@@ -174,6 +176,28 @@ func TestBookingArrivesByMail(t *testing.T) {
 	}
 	if got := of(first, second, third); len(got) != 3 {
 		t.Errorf("%d mails of three visits", len(got))
+	}
+}
+
+// secretsAreSealed looks for words of a waiting message in all files of the data.
+func secretsAreSealed(t *testing.T, data string, words ...string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(data, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		files++
+		for _, word := range words {
+			if bytes.Contains(text, []byte(word)) {
+				t.Errorf("%s holds %q in the clear", filepath.Base(name), word)
+			}
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Fatalf("%d files, %v", files, err)
 	}
 }
 

@@ -82,7 +82,7 @@ export default function FeedsDialog({ owner, onClose }: { owner: FeedOwner; onCl
       <div className={css.form}>
         <p className={css.hint}>
           {t("feeds.hint")} {owner === "clinic" && t("feeds.clinicWide")}{" "}
-          {t(owner === "patient" ? "feeds.minimal" : "feeds.initials")}
+          {owner === "patient" ? t("feeds.minimal") : !names && t("feeds.initials")}
         </p>
         {url ? (
           <>
@@ -161,7 +161,7 @@ function List({
       <h3 className={css.subtitle}>{t("feeds.list")}</h3>
       <ul className={css.list}>
         {feeds.map((feed) => {
-          const date = `${formats.day(feed.created)}, ${formats.time(feed.created)}`;
+          const date = formats.dateTime(feed.created);
           return (
             <li key={feed.id} className={css.item}>
               <div>
@@ -170,7 +170,6 @@ function List({
                 <span>{t("feeds.since", { date })}</span>
               </div>
               <Button
-                variant="danger"
                 size="s"
                 busy={busy === feed.id}
                 aria-label={t("feeds.removeOf", { date })}
