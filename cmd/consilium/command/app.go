@@ -229,7 +229,13 @@ func (a *app) openHTTP(cfg configs.HTTP) error {
 // the grace that the operator set.
 func (a *app) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.control.Run(ctx) })
+	group.Go(func() error {
+		err := a.control.Run(ctx)
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // told to stop while it was starting
+		}
+		return err
+	})
 	group.Go(a.admin.serve)
 	if a.heads != nil {
 		group.Go(func() error { return a.heads.run(ctx) })
