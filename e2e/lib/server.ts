@@ -8,6 +8,7 @@ export const binary = process.env["CONSILIUM"] ?? resolve(import.meta.dirname, "
 
 export interface Links {
   admin: string;
+  accountant: string;
   doctor: string;
   doctor2: string;
   patient: string;

@@ -9,6 +9,7 @@ import { NotFound } from "../screens/staff/pages";
 import { RequireStaff } from "../screens/staff/RequireStaff";
 import { Shell } from "../screens/staff/Shell";
 import { createCache } from "../state/cache";
+import { useMe } from "../state/me";
 import { ToastContext } from "../state/toast";
 import { Loading } from "../ui/Loading";
 import { Toasts } from "../ui/Toast";
@@ -20,6 +21,7 @@ const PatientsScreen = lazy(() => import("../screens/patients/PatientsScreen"));
 const CardScreen = lazy(() => import("../screens/patients/CardScreen"));
 const OverviewScreen = lazy(() => import("../screens/admin/OverviewScreen"));
 const HoursScreen = lazy(() => import("../screens/hours/HoursScreen"));
+const ClinicScreen = lazy(() => import("../screens/admin/ClinicScreen"));
 const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
 
 export function App() {
@@ -38,7 +40,7 @@ export function App() {
                   <Route path="/consultation/:encounterId" element={<ConsultationScreen />} />
                   <Route element={<ShellWithPages />}>
                     <Route index element={<Navigate to="/calendar" replace />} />
-                    <Route path="/calendar/:appointmentId?" element={<CalendarScreen />} />
+                    <Route path="/calendar/:appointmentId?" element={<CalendarOrPrices />} />
                     <Route
                       path="/consultation/:encounterId/conclusion"
                       element={<ConclusionScreen />}
@@ -47,6 +49,7 @@ export function App() {
                     <Route path="/patients/:patientId" element={<CardScreen />} />
                     <Route path="/overview" element={<OverviewScreen />} />
                     <Route path="/team" element={<TeamScreen />} />
+                    <Route path="/clinic/:part?" element={<ClinicScreen />} />
                     <Route path="/hours/:practitionerId?" element={<HoursScreen />} />
                     <Route path="*" element={<NotFound />} />
                   </Route>
@@ -59,6 +62,11 @@ export function App() {
       </ToastContext>
     </QueryClientProvider>
   );
+}
+
+/** Accountants have no calendar: their home is what the clinic sells. */
+function CalendarOrPrices() {
+  return useMe().role === "accountant" ? <Navigate to="/clinic" replace /> : <CalendarScreen />;
 }
 
 /** The shell stays while a page's code is on the way. */

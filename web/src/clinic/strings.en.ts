@@ -4,5 +4,6 @@ import clinic from "../i18n/en/clinic";
 import common from "../i18n/en/common";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
+import people from "../i18n/en/people";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds };
+export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...people };

@@ -4,5 +4,6 @@ import clinic from "../i18n/ru/clinic";
 import common from "../i18n/ru/common";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
+import people from "../i18n/ru/people";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds };
+export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...people };

@@ -22,6 +22,8 @@ const affected: Record<string, readonly (readonly string[])[]> = {
   message: [keys.encounter],
   patient: [keys.patients, keys.card],
   practitioner: [keys.practitioners],
+  staff: [keys.practitioners],
+  clinic: [keys.me],
   service: [keys.services],
   // Free times hang under the appointments.
   schedule: [keys.schedule, keys.appointments],

@@ -15,6 +15,7 @@ import { TeamIcon } from "../../ui/icons";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
 import { Licence } from "./Licence";
+import { Members } from "./Members";
 import styles from "./TeamScreen.module.css";
 
 /** The clinic's doctors: what they do, in which languages, and how full their day is. */
@@ -45,6 +46,7 @@ export default function TeamScreen() {
         <h1>{t("team.title")}</h1>
         <p className={styles.intro}>{t("team.intro")}</p>
       </header>
+      <Members />
       {isPending ? (
         <Skeleton lines={6} label={t("loading")} />
       ) : error ? (

@@ -16,6 +16,7 @@ import {
   LogoutIcon,
   PeopleIcon,
   PulseIcon,
+  SettingsIcon,
   TeamIcon,
   WifiOffIcon,
 } from "../../ui/icons";
@@ -23,12 +24,17 @@ import { Logo } from "../../ui/Logo";
 import { LanguageSwitch } from "./LanguageSwitch";
 import styles from "./Shell.module.css";
 
+/** Sees services and prices, and nothing of what the other staff share. */
+const money: Me["role"] = "accountant";
+
 const places: { to: string; name: string; icon: IconType; role?: Me["role"] }[] = [
   { to: "/calendar", name: "nav.calendar", icon: CalendarIcon },
   { to: "/overview", name: "nav.overview", icon: PulseIcon, role: "clinic_admin" },
   { to: "/patients", name: "nav.patients", icon: PeopleIcon },
   { to: "/hours", name: "hours.nav", icon: ClockIcon, role: "practitioner" },
   { to: "/team", name: "nav.team", icon: TeamIcon, role: "clinic_admin" },
+  { to: "/clinic", name: "clinicPage.title", icon: SettingsIcon, role: "clinic_admin" },
+  { to: "/clinic", name: "clinicPage.services", icon: SettingsIcon, role: money },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -49,7 +55,7 @@ export function Shell({ children }: { children: ReactNode }) {
     window.scrollTo(0, 0);
   }, [place]);
 
-  const shown = places.filter((item) => !item.role || item.role === me.role);
+  const shown = places.filter((item) => (item.role ? item.role === me.role : me.role !== money));
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
@@ -63,7 +69,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
         <nav className={styles.nav} aria-label={t("nav.label")}>
           {shown.map(({ to, name, icon: Icon }) => (
-            <NavLink key={to} to={to} className={styles.place ?? ""}>
+            <NavLink key={name} to={to} className={styles.place ?? ""}>
               <Icon size={22} />
               {t(name)}
             </NavLink>

@@ -1,0 +1,204 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormats } from "../../i18n/useFormats";
+import { useMe } from "../../state/me";
+import {
+  type ServiceSettings,
+  type ServiceUpdate,
+  serviceSettingsQuery,
+  useSaveService,
+} from "../../state/staff";
+import { useErrorText, useToasts } from "../../state/toast";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Field, Select } from "../../ui/Field";
+import { PlusIcon } from "../../ui/icons";
+import { Skeleton } from "../../ui/Spinner";
+import { Failed } from "../staff/pages";
+import styles from "./admin.module.css";
+import { Choices } from "./Choices";
+
+const kinds = [
+  "consultation",
+  "follow_up",
+  "second_opinion",
+  "treatment_change",
+  "first_diagnosis",
+] as const;
+const ways = ["video", "audio", "chat"] as const;
+
+/** What the clinic offers, for how much and how. */
+export function Services({ readOnly = false }: { readOnly?: boolean }) {
+  const { t, i18n } = useTranslation();
+  const me = useMe();
+  const format = useFormats();
+  const { data, error, refetch } = useQuery(serviceSettingsQuery);
+  const [edit, setEdit] = useState<ServiceSettings | "new">();
+  if (!data) {
+    return error ? (
+      <Failed title={t("clinicPage.failed")} error={error} retry={refetch} />
+    ) : (
+      <Skeleton lines={5} label={t("loading")} />
+    );
+  }
+  const nameOf = (one: ServiceSettings) =>
+    one.name[i18n.language] ?? one.name[me.clinic.languages[0] ?? "ru"] ?? "";
+  return (
+    <section className={styles.section}>
+      {!readOnly && (
+        <div className={styles.head}>
+          <Button variant="primary" icon={PlusIcon} onClick={() => setEdit("new")}>
+            {t("clinicPage.addService")}
+          </Button>
+        </div>
+      )}
+      <ul className={styles.rows}>
+        {data.items.map((one) => (
+          <li key={one.id} className={styles.row}>
+            <div>
+              <strong>{nameOf(one)}</strong>
+              <p className={styles.soft}>
+                {t("appointment.duration", { minutes: one.durationMin })} ·{" "}
+                {format.money({ minor: one.priceMinor, currency: one.currency })}
+                {!one.active && ` · ${t("clinicPage.off")}`}
+              </p>
+            </div>
+            {!readOnly && (
+              <Button size="s" onClick={() => setEdit(one)}>
+                {t("people.edit")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {edit && (
+        <ServiceDialog
+          known={edit === "new" ? undefined : edit}
+          usual={data.defaultCancel}
+          onClose={() => setEdit(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+function ServiceDialog({
+  known,
+  usual,
+  onClose,
+}: {
+  known: ServiceSettings | undefined;
+  usual: ServiceUpdate["cancelPolicy"];
+  onClose: () => void;
+}) {
+  const { t, i18n } = useTranslation();
+  const me = useMe();
+  const toasts = useToasts();
+  const errorText = useErrorText();
+  const save = useSaveService();
+  const [form, setForm] = useState<ServiceUpdate>({
+    name: known?.name ?? {},
+    durationMin: known?.durationMin ?? 30,
+    priceMinor: known?.priceMinor ?? 0,
+    modalities: known?.modalities ?? ["video", "audio", "chat"],
+    kind: known?.kind ?? "consultation",
+    cancelPolicy: known?.cancelPolicy ?? [],
+    active: known?.active ?? true,
+  });
+  const set = (part: Partial<ServiceUpdate>) => setForm((now) => ({ ...now, ...part }));
+  const names = new Intl.DisplayNames([i18n.language], { type: "language" });
+  const policy = form.cancelPolicy.length > 0 ? form.cancelPolicy : usual;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      placement="side"
+      title={t(known ? "clinicPage.editService" : "clinicPage.addService")}
+      closeLabel={t("action.close")}
+      footer={
+        <Button
+          variant="primary"
+          busy={save.isPending}
+          onClick={() =>
+            save.mutate(
+              { known, body: form },
+              { onSuccess: onClose, onError: (error) => toasts.show(errorText(error), "bad") },
+            )
+          }
+        >
+          {t("people.save")}
+        </Button>
+      }
+    >
+      <div className={styles.form}>
+        {me.clinic.languages.map((code) => (
+          <Field
+            key={code}
+            label={t("clinicPage.nameIn", { language: names.of(code) })}
+            value={form.name[code] ?? ""}
+            onChange={(event) => set({ name: { ...form.name, [code]: event.target.value } })}
+          />
+        ))}
+        <div className={styles.pair}>
+          <Field
+            label={t("clinicPage.minutes")}
+            type="number"
+            min={5}
+            max={480}
+            step={5}
+            value={form.durationMin}
+            onChange={(event) => set({ durationMin: event.target.valueAsNumber || 0 })}
+          />
+          <Field
+            label={t("clinicPage.price", { currency: me.clinic.currency })}
+            type="number"
+            min={0}
+            value={form.priceMinor / 100}
+            onChange={(event) =>
+              set({ priceMinor: Math.round((event.target.valueAsNumber || 0) * 100) })
+            }
+          />
+        </div>
+        <Choices
+          label={t("booking.format")}
+          options={ways.map((id) => ({ id, name: t(`modality.${id}`) }))}
+          value={form.modalities}
+          onChange={(modalities) => set({ modalities: modalities as ServiceUpdate["modalities"] })}
+        />
+        <Select
+          label={t("clinicPage.kindLabel")}
+          value={form.kind}
+          onChange={(event) => set({ kind: event.target.value as ServiceUpdate["kind"] })}
+        >
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {t(`clinicPage.kind.${kind}`)}
+            </option>
+          ))}
+        </Select>
+        <div>
+          <strong>{t("clinicPage.cancel")}</strong>
+          <ul className={styles.soft}>
+            {policy.map((step) => (
+              <li key={step.beforeMin}>
+                {t("clinicPage.cancelStep", {
+                  hours: step.beforeMin / 60,
+                  percent: step.refundPercent,
+                })}
+              </li>
+            ))}
+          </ul>
+        </div>
+        <label className={styles.choice}>
+          <input
+            type="checkbox"
+            checked={form.active}
+            onChange={(event) => set({ active: event.target.checked })}
+          />
+          {t("clinicPage.active")}
+        </label>
+      </div>
+    </Dialog>
+  );
+}
