@@ -212,7 +212,7 @@ func (u *unit) feed(f *Feed, owner *Account, clinic *Clinic) (*calendar.Feed, er
 // inFeeds leaves out what never was a plan, and what lives on under the same id.
 func (p *Appointment) inFeeds() bool {
 	switch p.Status {
-	case Rescheduled, EnteredInError, Expired:
+	case Queued, Rescheduled, EnteredInError, Expired:
 		return false
 	}
 	return true

@@ -31,7 +31,7 @@ func (u *unit) follow(a *Appointment, e Edge) error {
 			return err
 		}
 		if what == MsgChanged {
-			before, err := u.appointment(a.Predecessor)
+			before, _, err := u.t.appointments.Get(u, u.scope, string(a.Predecessor))
 			if err != nil {
 				return err
 			}
@@ -181,13 +181,13 @@ func (p *Appointment) sequence() int {
 
 // eventStatus is the visit's status in the words of calendars.
 func (p *Appointment) eventStatus() calendar.EventStatus {
-	switch {
-	case p.Status == Requested, p.Status == Held, p.Status == AwaitingPayment:
+	switch p.Status {
+	case Requested, Held, AwaitingPayment:
 		return calendar.Tentative
-	case p.Status.Busy(), p.Status == Documenting, p.Status == Completed, p.Status == NoShow:
-		return calendar.Confirmed
+	case Cancelled, CancelledClinic, Declined, Withdrawn, Expired, Rescheduled, EnteredInError:
+		return calendar.Cancelled
 	}
-	return calendar.Cancelled
+	return calendar.Confirmed
 }
 
 // gone reports whether a record is not there any more, or cannot be read for good.
