@@ -103,16 +103,20 @@ type reference struct {
 	*wall
 	rules *Rules
 	drawn map[int64]*[1440]bool
+	day   int64 // the one asked about last
+	last *[1440]bool
 }
 
 func (r *reference) open(minute int64) bool {
 	day, clock := r.at(minute)
-	open := r.drawn[day]
-	if open == nil {
-		open = openMinutes(r.rules, day)
-		r.drawn[day] = open
+	if r.last == nil || r.day != day {
+		r.day, r.last = day, r.drawn[day]
 	}
-	return open[clock]
+	if r.last == nil {
+		r.last = openMinutes(r.rules, day)
+		r.drawn[day] = r.last
+	}
+	return r.last[clock]
 }
 
 // TestEveryMinuteOfThreeYears compares Expand with the reference at every minute
@@ -155,19 +159,23 @@ func TestEveryMinuteOfThreeYears(t *testing.T) {
 
 func compare(t *testing.T, w *wall, rules *Rules, loc *time.Location, from, to time.Time) {
 	t.Helper()
-	ref := reference{w, rules, map[int64]*[1440]bool{}}
+	ref := reference{wall: w, rules: rules, drawn: map[int64]*[1440]bool{}}
 	got := rules.Expand(loc, from, to)
 	for i := range got {
 		if !got[i].Start.Before(got[i].End) || (i > 0 && !got[i-1].End.Before(got[i].Start)) {
 			t.Fatalf("intervals out of order or touching: %v", got)
 		}
 	}
-	n := 0
-	for minute := from.Unix() / 60; minute < to.Unix()/60; minute++ {
-		for n < len(got) && minute*60 >= got[n].End.Unix() {
-			n++
+	n, end := 0, to.Unix()/60
+	var start, stop int64
+	for minute := from.Unix() / 60; minute < end; minute++ {
+		for n < len(got) && (stop == 0 || minute*60 >= stop) {
+			if start, stop = got[n].Start.Unix(), got[n].End.Unix(); minute*60 >= stop {
+				n++
+				stop = 0
+			}
 		}
-		in := n < len(got) && minute*60 >= got[n].Start.Unix()
+		in := n < len(got) && minute*60 >= start
 		if want := ref.open(minute); in != want {
 			t.Fatalf("%s: available %v, want %v; rules %+v", time.Unix(minute*60, 0).In(loc), in, want, rules)
 		}
@@ -273,7 +281,7 @@ func randomQuery(random *rand.Rand, loc *time.Location, about time.Time) Query {
 // that lies whole steps after its stretch of open minutes began, if each of its
 // minutes is open and none, nor the buffer about them, is taken.
 func sameSlots(w *wall, q Query) error {
-	ref := reference{w, q.Rules, map[int64]*[1440]bool{}}
+	ref := reference{wall: w, rules: q.Rules, drawn: map[int64]*[1440]bool{}}
 	length, step, buffer := int64(q.Length.Minutes()), int64(q.Step.Minutes()), int64(q.Buffer.Minutes())
 	taken := map[int64]bool{}
 	for _, b := range q.Busy {

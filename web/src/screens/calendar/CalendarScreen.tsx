@@ -54,7 +54,7 @@ export function CalendarScreen() {
   const [moving, setMoving] = useState<MoveWish | null>(null);
 
   const all = seesAll(me.role);
-  const doctors = useQuery({ ...practitionersQuery, enabled: all }).data;
+  const { data: doctors, isPending: unknown } = useQuery({ ...practitionersQuery, enabled: all });
   const today = dayKey(now, format.zone);
   const asked = search.get("date");
   const day = asked && /^\d{4}-\d{2}-\d{2}$/.test(asked) ? asked : today;
@@ -66,8 +66,7 @@ export function CalendarScreen() {
   // Whose columns the day view has.
   const people = useMemo(() => {
     if (!all) return [{ id: me.person.id, name: me.person.name, specialty: "" }];
-    const own = (doctors ?? []).filter(({ id }) => !filter.doctor || id === filter.doctor);
-    return own;
+    return (doctors ?? []).filter(({ id }) => !filter.doctor || id === filter.doctor);
   }, [all, doctors, filter.doctor, me.person]);
   const shownPeople = people.slice(page * columnsAtOnce, (page + 1) * columnsAtOnce);
 
@@ -87,7 +86,8 @@ export function CalendarScreen() {
     return large && view === "day" && wide ? shownPeople.map(({ id }) => id) : [""];
   }, [filter.doctor, large, view, wide, shownPeople]);
   const listed = view === "day" || view === "agenda" || (view === "week" && !tooMany);
-  const { data, error, refetch } = useVisits(from, to, whose, listed);
+  // How much is asked for depends on how many doctors there are.
+  const { data, error, refetch } = useVisits(from, to, whose, listed && !(all && unknown));
   const counted = view === "month" || tooMany || (view === "day" && !wide);
   const days = useDayCounts(month[0] ?? day, month.at(-1) ?? day, filter, counted);
   const board = useBoard(filter);
