@@ -104,7 +104,7 @@ type reference struct {
 	rules *Rules
 	drawn map[int64]*[1440]bool
 	day   int64 // the one asked about last
-	last *[1440]bool
+	last  *[1440]bool
 }
 
 func (r *reference) open(minute int64) bool {
