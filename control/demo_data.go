@@ -90,18 +90,18 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 // demoPeople are fictional; the telephone numbers and mail addresses reach nobody.
 func demoPeople() map[string]demoPerson {
 	return map[string]demoPerson{
-		"admin":      {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru"}},
-		"registrar":  {account: Account{Role: RoleRegistrar, Name: "Татьяна Юрьевна Егорова", Locale: "ru"}},
-		"accountant": {account: Account{Role: RoleAccountant, Name: "Сергей Николаевич Фомин", Locale: "ru"}},
+		"admin":      {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru", Email: "admin@meridian.example"}},
+		"registrar":  {account: Account{Role: RoleRegistrar, Name: "Татьяна Юрьевна Егорова", Locale: "ru", Email: "registrar@meridian.example"}},
+		"accountant": {account: Account{Role: RoleAccountant, Name: "Сергей Николаевич Фомин", Locale: "ru", Email: "accountant@meridian.example"}},
 		"doctor": {
-			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru"},
+			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru", Email: "doctor@meridian.example"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Терапевт", "en": "General practitioner"}, LicenceNo: "77-018231",
 				Languages: []string{"ru", "en"}, Services: []ServiceID{"initial", "followup", "question", "urgent"},
 			},
 		},
 		"doctor2": {
-			account: Account{Name: "Михаил Андреевич Орлов", Locale: "ru"},
+			account: Account{Name: "Михаил Андреевич Орлов", Locale: "ru", Email: "doctor2@meridian.example"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Кардиолог", "en": "Cardiologist"}, LicenceNo: "77-020467",
 				Languages: []string{"ru", "en"}, Services: []ServiceID{"cardiology", "followup", "question", "urgent"},
