@@ -1,9 +1,11 @@
 package control
 
 import (
+	"fmt"
 	"time"
 
 	"consilium/control/calendar"
+	"consilium/control/notify"
 )
 
 const (
@@ -79,6 +81,17 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 		v.ID, v.Account, v.Name = PatientID(ids[key]), a.ID, a.Name
 		v.Attending = PractitionerID(ids[p.attending])
 		a.Role, a.Patient = RolePatient, v.ID
+		for _, typed := range []string{v.Email, v.Phone} {
+			channel, address, err := notify.ParseAddress(typed)
+			switch {
+			case err != nil:
+				return fmt.Errorf("demo person %s: %w", key, err)
+			case channel == notify.Email:
+				a.Email = address
+			default:
+				a.Phone = address
+			}
+		}
 		if _, err := u.t.patients.Put(u, u.scope, &v, 0); err != nil {
 			return err
 		}
