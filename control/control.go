@@ -79,6 +79,8 @@ type Control struct {
 	Security     *Security
 	Tokens       *Tokens
 	Emergencies  *Emergencies
+
+	demoPassword string
 }
 
 // New checks cfg and deps and returns a Control that serves at once; Run drives

@@ -43,6 +43,7 @@ func (c *Control) SeedDemo(ctx context.Context) (Links, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo visit: %w", err)
 	}
+	c.demoPassword = d.password
 	links, err := d.links(ctx, due)
 	if err != nil {
 		return nil, fmt.Errorf("demo links: %w", err)
@@ -50,12 +51,17 @@ func (c *Control) SeedDemo(ctx context.Context) (Links, error) {
 	return links, nil
 }
 
+// DemoPassword is the staff's password of a demo clinic that this process has made; "" for
+// one that was there before: it is shown once.
+func (c *Control) DemoPassword() string { return c.demoPassword }
+
 // demo is one run of SeedDemo.
 type demo struct {
 	*core
-	now    time.Time
-	clinic Clinic
-	loc    *time.Location
+	password string
+	now      time.Time
+	clinic   Clinic
+	loc      *time.Location
 	// People by the keys of demo_data.go.
 	actors   map[string]Actor
 	services map[string]ServiceID
@@ -104,6 +110,11 @@ func (d *demo) found(ctx context.Context) error {
 	for key := range people {
 		ids[key] = id.New()
 	}
+	d.password = id.New()[:16]
+	hash, err := d.hasher.Hash(ctx, d.password)
+	if err != nil {
+		return err
+	}
 	err = d.update(ctx, System(clinic.ID), func(u *unit) error {
 		if _, err := u.t.clinics.Put(u, store.Global, &clinic, 0); err != nil {
 			return err
@@ -115,6 +126,13 @@ func (d *demo) found(ctx context.Context) error {
 		}
 		for key, p := range people {
 			if err := p.put(u, key, ids, d.now); err != nil {
+				return err
+			}
+			if p.patient != nil {
+				continue
+			}
+			c := Credential{Account: AccountID(ids[key]), Password: hash, PasswordSet: u.now}
+			if err := u.putCredential(&c); err != nil {
 				return err
 			}
 		}

@@ -1,9 +1,11 @@
 package control
 
 import (
+	"fmt"
 	"time"
 
 	"consilium/control/calendar"
+	"consilium/control/notify"
 )
 
 const (
@@ -79,6 +81,17 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 		v.ID, v.Account, v.Name = PatientID(ids[key]), a.ID, a.Name
 		v.Attending = PractitionerID(ids[p.attending])
 		a.Role, a.Patient = RolePatient, v.ID
+		for _, typed := range []string{v.Email, v.Phone} {
+			channel, address, err := notify.ParseAddress(typed)
+			switch {
+			case err != nil:
+				return fmt.Errorf("demo person %s: %w", key, err)
+			case channel == notify.Email:
+				a.Email = address
+			default:
+				a.Phone = address
+			}
+		}
 		if _, err := u.t.patients.Put(u, u.scope, &v, 0); err != nil {
 			return err
 		}
@@ -90,18 +103,18 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 // demoPeople are fictional; the telephone numbers and mail addresses reach nobody.
 func demoPeople() map[string]demoPerson {
 	return map[string]demoPerson{
-		"admin":      {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru"}},
-		"registrar":  {account: Account{Role: RoleRegistrar, Name: "Татьяна Юрьевна Егорова", Locale: "ru"}},
-		"accountant": {account: Account{Role: RoleAccountant, Name: "Сергей Николаевич Фомин", Locale: "ru"}},
+		"admin":      {account: Account{Role: RoleAdmin, Name: "Ольга Викторовна Лебедева", Locale: "ru", Email: "admin@meridian.example"}},
+		"registrar":  {account: Account{Role: RoleRegistrar, Name: "Татьяна Юрьевна Егорова", Locale: "ru", Email: "registrar@meridian.example"}},
+		"accountant": {account: Account{Role: RoleAccountant, Name: "Сергей Николаевич Фомин", Locale: "ru", Email: "accountant@meridian.example"}},
 		"doctor": {
-			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru"},
+			account: Account{Name: "Анна Сергеевна Морозова", Locale: "ru", Email: "doctor@meridian.example"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Терапевт", "en": "General practitioner"}, LicenceNo: "77-018231",
 				Languages: []string{"ru", "en"}, Services: []ServiceID{"initial", "followup", "question", "urgent"},
 			},
 		},
 		"doctor2": {
-			account: Account{Name: "Михаил Андреевич Орлов", Locale: "ru"},
+			account: Account{Name: "Михаил Андреевич Орлов", Locale: "ru", Email: "doctor2@meridian.example"},
 			doctor: &Practitioner{
 				Specialty: Text{"ru": "Кардиолог", "en": "Cardiologist"}, LicenceNo: "77-020467",
 				Languages: []string{"ru", "en"}, Services: []ServiceID{"cardiology", "followup", "question", "urgent"},

@@ -129,22 +129,22 @@ func (s *server) finishEnrolment(ctx context.Context, who control.Actor, _ *none
 	return s.renewed(ctx, signed)
 }
 
-func (s *server) listSessions(ctx context.Context, who control.Actor, _ *none) (*answer[[]SessionInfo], error) {
+func (s *server) listSessions(ctx context.Context, who control.Actor, _ *none) (*answer[SessionList], error) {
 	all, err := s.ctl.Security.Sessions(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	out := []SessionInfo{}
+	out := SessionList{Items: []SessionInfo{}}
 	for _, v := range all {
 		by := "link"
 		if v.Kind == control.LinkSignIn {
 			by = "sign_in"
 		}
-		out = append(out, SessionInfo{
+		out.Items = append(out.Items, SessionInfo{
 			ID: string(v.ID), Device: v.Device, By: by, CreatedAt: v.Created, SeenAt: v.LastSeen, Current: v.ID == who.Session,
 		})
 	}
-	return &answer[[]SessionInfo]{out}, nil
+	return &answer[SessionList]{out}, nil
 }
 
 func (s *server) endSession(ctx context.Context, who control.Actor, in *ByID) (*none, error) {

@@ -29,7 +29,7 @@ type signedOut struct {
 
 func (s *server) getConfig(ctx context.Context, _ control.Actor, _ *none) (*answer[PublicConfig], error) {
 	clinics, err := s.publicClinics(ctx)
-	return &answer[PublicConfig]{PublicConfig{Version: s.cfg.Version, Demo: s.ctl.Demo(), Languages: s.cfg.Languages, Clinics: clinics}}, err
+	return &answer[PublicConfig]{PublicConfig{Version: s.cfg.Version, Demo: s.ctl.Demo(), Languages: s.cfg.Languages, Passkeys: s.ctl.SignIns.Passkeys(), Clinics: clinics}}, err
 }
 
 func (s *server) signIn(kind control.LinkKind) handler[signInInput, signedAnswer] {

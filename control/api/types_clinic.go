@@ -7,6 +7,7 @@ type PublicConfig struct {
 	Version   string   `json:"version" doc:"Version of the server"`
 	Demo      bool     `json:"demo" doc:"Whether the demo clinic's sign-in links work"`
 	Languages []string `json:"languages" nullable:"false" doc:"Languages of the web application"`
+	Passkeys  bool     `json:"passkeys" doc:"Whether passkeys work at this server's address"`
 	// Clinics are those that are open.
 	Clinics []PublicClinic `json:"clinics" nullable:"false" doc:"The open clinics; one signs in to one of them"`
 }

@@ -174,6 +174,11 @@ type RenewedSession struct {
 	Token *BearerToken `json:"token,omitempty" doc:"When the request came with a token"`
 }
 
+// SessionList is where the viewer is signed in, the last used first.
+type SessionList struct {
+	Items []SessionInfo `json:"items" nullable:"false"`
+}
+
 // SessionInfo is one signed-in device of the viewer.
 type SessionInfo struct {
 	ID        string    `json:"id"`

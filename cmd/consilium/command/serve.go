@@ -80,6 +80,7 @@ func runServe(ctx context.Context, cfg configs.Config, opts serveOptions, out io
 		if err := showDemo(out, opts.demoLinks, links.URLs(a.publicURL), a.senders.folder); err != nil {
 			return errors.Join(err, a.close())
 		}
+		showDemoSignIn(out, a.publicURL, a.control.DemoPassword())
 	} else {
 		fmt.Fprintf(out, "Consilium is at %s\n", a.publicURL)
 		if clinics, err := a.control.Clinics.Open(ctx); err == nil && len(clinics) == 0 {
@@ -99,6 +100,14 @@ var demoPeople = []struct{ key, who string }{
 	{"accountant", "Accountant"},
 	{"doctor2", "Another doctor"},
 	{"patient2", "Another patient"},
+}
+
+// showDemoSignIn says how to come in without a link; the password only when it is new.
+func showDemoSignIn(out io.Writer, publicURL, password string) {
+	fmt.Fprintf(out, "Or sign in at %s/sign-in as doctor@meridian.example, admin@meridian.example or sokolov@example.org.\n", publicURL)
+	if password != "" {
+		fmt.Fprintf(out, "The staff's password, shown this once: %s\n", password)
+	}
 }
 
 // showDemo prints the sign-in links, and writes them to a file when one is named.

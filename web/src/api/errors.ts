@@ -10,6 +10,8 @@ export class ApiError extends Error {
   /** Field pointers, such as "/start", with what is wrong there. */
   readonly fields: ReadonlyMap<string, string>;
   readonly traceId: string | undefined;
+  /** Seconds to wait before another try, when the server said so. */
+  readonly retryAfter: number | undefined;
 
   constructor(status: number, problem: Partial<Problem>) {
     super(problem.detail ?? problem.title ?? problem.code ?? `status ${status}`);
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     this.code = problem.code ?? (status === 0 ? "network" : "internal");
     this.fields = new Map((problem.errors ?? []).map((e) => [e.pointer, e.detail]));
     this.traceId = problem.traceId;
+    this.retryAfter = problem.retryAfter;
   }
 }
 

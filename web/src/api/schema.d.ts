@@ -2374,6 +2374,8 @@ export interface components {
             demo: boolean;
             /** @description Languages of the web application */
             languages: string[];
+            /** @description Whether passkeys work at this server's address */
+            passkeys: boolean;
             /** @description Version of the server */
             version: string;
         };
@@ -2619,6 +2621,9 @@ export interface components {
             id: string;
             /** Format: date-time */
             seenAt: string;
+        };
+        SessionList: {
+            items: components["schemas"]["SessionInfo"][];
         };
         SignIn: {
             /** @description The part of the link after # */
@@ -5289,7 +5294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionInfo"][] | null;
+                    "application/json": components["schemas"]["SessionList"];
                 };
             };
             /** @description Error */

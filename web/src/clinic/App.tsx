@@ -23,6 +23,11 @@ const OverviewScreen = lazy(() => import("../screens/admin/OverviewScreen"));
 const HoursScreen = lazy(() => import("../screens/hours/HoursScreen"));
 const ClinicScreen = lazy(() => import("../screens/admin/ClinicScreen"));
 const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
+const SignInScreen = lazy(() => import("../screens/signin/SignInScreen"));
+const ActivateScreen = lazy(() => import("../screens/signin/ActivateScreen"));
+const ResetScreen = lazy(() => import("../screens/signin/ResetScreen"));
+const SecurityScreen = lazy(() => import("../screens/security/SecurityScreen"));
+const TokensScreen = lazy(() => import("../screens/security/TokensScreen"));
 
 export function App() {
   const { t } = useTranslation();
@@ -36,6 +41,9 @@ export function App() {
             <Suspense fallback={<Loading label={t("loading")} />}>
               <Routes>
                 <Route path="/demo" element={<DemoSignIn />} />
+                <Route path="/sign-in" element={<SignInScreen />} />
+                <Route path="/activate" element={<ActivateScreen />} />
+                <Route path="/reset" element={<ResetScreen />} />
                 <Route element={<RequireStaff />}>
                   <Route path="/consultation/:encounterId" element={<ConsultationScreen />} />
                   <Route element={<ShellWithPages />}>
@@ -51,6 +59,8 @@ export function App() {
                     <Route path="/team" element={<TeamScreen />} />
                     <Route path="/clinic/:part?" element={<ClinicScreen />} />
                     <Route path="/hours/:practitionerId?" element={<HoursScreen />} />
+                    <Route path="/security" element={<SecurityScreen />} />
+                    <Route path="/tokens" element={<TokensScreen />} />
                     <Route path="*" element={<NotFound />} />
                   </Route>
                 </Route>

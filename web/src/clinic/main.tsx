@@ -2,8 +2,11 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { setApiLanguage } from "../api/client";
 import { type Loader, pickLanguage, startI18n } from "../i18n";
+import { watchLinks } from "../state/linkToken";
 import "../ui/theme.css";
 import { App } from "./App";
+
+watchLinks();
 
 const loaders = {
   en: () => import("./strings.en"),

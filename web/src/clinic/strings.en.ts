@@ -5,5 +5,15 @@ import common from "../i18n/en/common";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
 import people from "../i18n/en/people";
+import signin from "../i18n/en/signin";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...people };
+export default {
+  ...common,
+  ...clinic,
+  ...call,
+  ...hours,
+  ...calendar,
+  ...feeds,
+  ...people,
+  ...signin,
+};

@@ -5,5 +5,15 @@ import common from "../i18n/ru/common";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
 import people from "../i18n/ru/people";
+import signin from "../i18n/ru/signin";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...people };
+export default {
+  ...common,
+  ...clinic,
+  ...call,
+  ...hours,
+  ...calendar,
+  ...feeds,
+  ...people,
+  ...signin,
+};

@@ -10,6 +10,9 @@ export const keys = {
   practitioners: ["practitioners"] as const,
   services: ["services"] as const,
   schedule: ["schedule"] as const,
+  security: ["security"] as const,
+  sessions: ["sessions"] as const,
+  tokens: ["tokens"] as const,
 };
 
 /** What a change of one kind of record makes stale. An unknown kind refreshes everything. */

@@ -32,6 +32,7 @@ import { VisitStore } from "./store";
 
 /** Few of those who open a link ask for another time. */
 const Request = lazy(() => import("../screens/visit/Request"));
+const SecurityPage = lazy(() => import("../screens/visit/SecurityPage"));
 
 interface Tools {
   store: VisitStore;
@@ -116,6 +117,7 @@ export function Visit({
             }}
             onAgain={() => void store.refresh()}
             onRequest={() => tell({ type: "request" })}
+            onSecurity={() => tell({ type: "security" })}
           />
         ),
       );
@@ -123,6 +125,12 @@ export function Visit({
       return page(
         <Suspense fallback={<Loading label={t("loading")} />}>
           <Request me={me} onSent={home} onBack={home} />
+        </Suspense>,
+      );
+    case "security":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <SecurityPage onBack={home} />
         </Suspense>,
       );
     case "devices":

@@ -3,6 +3,7 @@ export type Step =
   | { at: "opening" }
   | { at: "home" }
   | { at: "request" }
+  | { at: "security" }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -11,6 +12,7 @@ export type FlowEvent =
   | { type: "start"; step: Step }
   | { type: "join"; encounterId: string }
   | { type: "request" }
+  | { type: "security" }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -26,6 +28,8 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "home" ? { at: "devices", encounterId: event.encounterId } : step;
     case "request":
       return step.at === "home" ? { at: "request" } : step;
+    case "security":
+      return step.at === "home" ? { at: "security" } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

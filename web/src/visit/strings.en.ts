@@ -2,5 +2,6 @@ import call from "../i18n/en/call";
 import common from "../i18n/en/common";
 import feeds from "../i18n/en/feeds";
 import request from "../i18n/en/request";
+import signin from "../i18n/en/signin";
 
-export default { ...common, ...call, ...request, ...feeds };
+export default { ...common, ...call, ...request, ...feeds, ...signin };

@@ -2,5 +2,6 @@ import call from "../i18n/ru/call";
 import common from "../i18n/ru/common";
 import feeds from "../i18n/ru/feeds";
 import request from "../i18n/ru/request";
+import signin from "../i18n/ru/signin";
 
-export default { ...common, ...call, ...request, ...feeds };
+export default { ...common, ...call, ...request, ...feeds, ...signin };

@@ -10,12 +10,6 @@ export default {
     demo: "Demo clinic",
     offline: "No live connection. What you see may be out of date; reconnecting…",
   },
-  signIn: {
-    title: "Signing in",
-    working: "Opening your workplace…",
-    signedOutTitle: "You are signed out",
-    signedOutText: "Open your sign-in link again to continue.",
-  },
   appointment: {
     number: "No. {{no}}",
     for: "for {{duration}}",

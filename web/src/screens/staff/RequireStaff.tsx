@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet } from "react-router";
 import { ClinicZone } from "../../i18n/useFormats";
@@ -8,6 +8,11 @@ import { MeContext, meQuery } from "../../state/me";
 import { applyAccent } from "../../ui/accent";
 import { Loading } from "../../ui/Loading";
 import { Bare, Failed, SignedOut } from "./pages";
+
+/** Few people set up their sign-in, and once. */
+const Enrolment = lazy(async () => ({
+  default: (await import("../signin/Enrolment")).Enrolment,
+}));
 
 /** Lets the clinic's staff through, in their language, zone and colour, with live news. */
 export function RequireStaff() {
@@ -27,6 +32,7 @@ export function RequireStaff() {
   }
   if (!me) return <SignedOut />;
   if (me.home === "visit") return <Elsewhere />;
+  if (me.home === "enrol") return <Enrolment />;
   return (
     <MeContext value={me}>
       <ClinicZone value={me.clinic.zone}>

@@ -1,12 +1,12 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, useLocation } from "react-router";
+import { Link, NavLink, useLocation } from "react-router";
 import type { Me } from "../../api/types";
 import { useLineState } from "../../state/line";
 import { useMe, useSignOut } from "../../state/me";
 import { useErrorText, useToasts } from "../../state/toast";
 import { Avatar } from "../../ui/Avatar";
-import { Button, IconButton } from "../../ui/Button";
+import { Button, buttonClass, IconButton } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { Dialog } from "../../ui/Dialog";
 import {
@@ -17,6 +17,7 @@ import {
   PeopleIcon,
   PulseIcon,
   SettingsIcon,
+  ShieldIcon,
   TeamIcon,
   WifiOffIcon,
 } from "../../ui/icons";
@@ -108,6 +109,14 @@ function Who() {
       </div>
       <div className={styles.settings}>
         <LanguageSwitch />
+        <Link
+          to="/security"
+          className={styles.security}
+          aria-label={t("security.title")}
+          title={t("security.title")}
+        >
+          <ShieldIcon size={22} />
+        </Link>
         <IconButton icon={LogoutIcon} label={t("action.signOut")} onClick={leave} />
       </div>
     </div>
@@ -142,6 +151,14 @@ function Account({ className }: { className: string | undefined }) {
             {t(`role.${me.role}`)}, {me.clinic.name}
           </span>
           <LanguageSwitch />
+          <Link
+            to="/security"
+            className={buttonClass({ block: true })}
+            onClick={() => setOpen(false)}
+          >
+            <ShieldIcon size={20} />
+            {t("security.title")}
+          </Link>
           <Button icon={LogoutIcon} onClick={leave} block>
             {t("action.signOut")}
           </Button>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { signInPath } from "../../state/returnTo";
 import { useErrorText } from "../../state/toast";
 import { Button, buttonClass } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
@@ -57,7 +58,19 @@ export function SignedOut() {
   const { t } = useTranslation();
   return (
     <Bare title={t("signIn.signedOutTitle")}>
-      <EmptyState icon={LockIcon} level={1} title={t("signIn.signedOutTitle")}>
+      <EmptyState
+        icon={LockIcon}
+        level={1}
+        title={t("signIn.signedOutTitle")}
+        action={
+          <Link
+            to={signInPath(location.pathname)}
+            className={buttonClass({ variant: "primary", size: "l" })}
+          >
+            {t("signIn.toSignIn")}
+          </Link>
+        }
+      >
         {t("signIn.signedOutText")}
       </EmptyState>
     </Bare>

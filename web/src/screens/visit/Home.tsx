@@ -5,7 +5,7 @@ import { useFormats } from "../../i18n/useFormats";
 import { useNow } from "../../state/useNow";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
-import { CalendarIcon, ClockIcon, VideoIcon } from "../../ui/icons";
+import { CalendarIcon, ClockIcon, ShieldIcon, VideoIcon } from "../../ui/icons";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
@@ -23,12 +23,14 @@ export function Home({
   onJoin,
   onAgain,
   onRequest,
+  onSecurity,
 }: {
   me: Me;
   state: VisitState;
   onJoin: (encounterId: string) => void;
   onAgain: () => void;
   onRequest: () => void;
+  onSecurity: () => void;
 }) {
   const { t } = useTranslation();
   const now = useNow().getTime() + state.clockOffset;
@@ -59,6 +61,9 @@ export function Home({
       )}
       {state.loaded && <FeedsButton owner="patient" block />}
       <Documents state={state} onAgain={onAgain} />
+      <Button icon={ShieldIcon} variant="quiet" size="l" block onClick={onSecurity}>
+        {t("security.title")}
+      </Button>
       <p className={css.help}>{t("visit.help")}</p>
     </main>
   );

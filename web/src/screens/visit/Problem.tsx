@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import css from "./visit.module.css";
 
 export type ProblemKind = "bad" | "missing" | "offline" | "oldBrowser";
@@ -22,6 +22,14 @@ export function Problem({ kind, onAgain }: { kind: ProblemKind; onAgain: () => v
           <Button variant="primary" size="l" onClick={onAgain}>
             {t("visit.link.again")}
           </Button>
+        )}
+        {(kind === "missing" || kind === "bad") && (
+          <a
+            href="/sign-in"
+            className={buttonClass({ variant: "primary", size: "l", block: true })}
+          >
+            {t("signIn.toSignIn")}
+          </a>
         )}
         <p className={css.soft}>{t("visit.help")}</p>
       </section>
