@@ -10,6 +10,7 @@ export interface Links {
   admin: string;
   doctor: string;
   doctor2: string;
+  doctor3: string;
   patient: string;
   patient2: string;
   interpreter: string;

@@ -2,7 +2,8 @@ import calendar from "../i18n/en/calendar";
 import call from "../i18n/en/call";
 import clinic from "../i18n/en/clinic";
 import common from "../i18n/en/common";
+import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds };
+export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...emergency };

@@ -2,7 +2,8 @@ import calendar from "../i18n/ru/calendar";
 import call from "../i18n/ru/call";
 import clinic from "../i18n/ru/clinic";
 import common from "../i18n/ru/common";
+import emergency from "../i18n/ru/emergency";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
 
-export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds };
+export default { ...common, ...clinic, ...call, ...hours, ...calendar, ...feeds, ...emergency };

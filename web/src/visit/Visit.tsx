@@ -33,6 +33,9 @@ import { VisitStore } from "./store";
 /** Few of those who open a link ask for another time. */
 const Request = lazy(() => import("../screens/visit/Request"));
 
+/** Fewer still need help at once. */
+const Help = lazy(() => import("../screens/visit/Help"));
+
 interface Tools {
   store: VisitStore;
   media: LocalMedia;
@@ -116,6 +119,7 @@ export function Visit({
             }}
             onAgain={() => void store.refresh()}
             onRequest={() => tell({ type: "request" })}
+            onHelp={() => tell({ type: "help" })}
           />
         ),
       );
@@ -123,6 +127,18 @@ export function Visit({
       return page(
         <Suspense fallback={<Loading label={t("loading")} />}>
           <Request me={me} onSent={home} onBack={home} />
+        </Suspense>,
+      );
+    case "help":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <Help
+            name={me.person.name}
+            state={state}
+            media={media}
+            onAdmitted={(encounterId) => tell({ type: "admitted", encounterId })}
+            onBack={home}
+          />
         </Suspense>,
       );
     case "devices":

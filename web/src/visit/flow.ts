@@ -3,6 +3,7 @@ export type Step =
   | { at: "opening" }
   | { at: "home" }
   | { at: "request" }
+  | { at: "help" }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -11,6 +12,8 @@ export type FlowEvent =
   | { type: "start"; step: Step }
   | { type: "join"; encounterId: string }
   | { type: "request" }
+  | { type: "help" }
+  | { type: "admitted"; encounterId: string }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -26,6 +29,10 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "home" ? { at: "devices", encounterId: event.encounterId } : step;
     case "request":
       return step.at === "home" ? { at: "request" } : step;
+    case "help":
+      return step.at === "home" ? { at: "help" } : step;
+    case "admitted":
+      return step.at === "help" ? { at: "room", encounterId: event.encounterId } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

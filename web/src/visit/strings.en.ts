@@ -1,6 +1,7 @@
 import call from "../i18n/en/call";
 import common from "../i18n/en/common";
+import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import request from "../i18n/en/request";
 
-export default { ...common, ...call, ...request, ...feeds };
+export default { ...common, ...call, ...request, ...feeds, ...emergency };
