@@ -77,6 +77,18 @@ export class Person {
     return new Person(name, browser, context, page);
   }
 
+  /** Another person in another window of the same browser, with cookies of their own. */
+  async also(name: string): Promise<Person> {
+    const context = await this.browser.newContext({
+      viewport: desktop,
+      locale: "ru-RU",
+      timezoneId: "Europe/Moscow",
+      reducedMotion: "reduce",
+    });
+    await context.addInitScript(watchPeers);
+    return new Person(name, this.browser, context, await context.newPage());
+  }
+
   private listen(page: Page): void {
     page.on("pageerror", (error) => this.errors.push(`${this.name}: ${error.message}`));
     page.on("websocket", (socket) => {

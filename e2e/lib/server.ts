@@ -11,6 +11,7 @@ export interface Links {
   accountant: string;
   doctor: string;
   doctor2: string;
+  doctor3: string;
   patient: string;
   patient2: string;
   interpreter: string;

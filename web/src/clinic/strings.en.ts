@@ -2,6 +2,7 @@ import calendar from "../i18n/en/calendar";
 import call from "../i18n/en/call";
 import clinic from "../i18n/en/clinic";
 import common from "../i18n/en/common";
+import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
 import people from "../i18n/en/people";
@@ -16,4 +17,5 @@ export default {
   ...feeds,
   ...people,
   ...signin,
+  ...emergency,
 };

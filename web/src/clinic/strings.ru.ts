@@ -2,6 +2,7 @@ import calendar from "../i18n/ru/calendar";
 import call from "../i18n/ru/call";
 import clinic from "../i18n/ru/clinic";
 import common from "../i18n/ru/common";
+import emergency from "../i18n/ru/emergency";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
 import people from "../i18n/ru/people";
@@ -16,4 +17,5 @@ export default {
   ...feeds,
   ...people,
   ...signin,
+  ...emergency,
 };

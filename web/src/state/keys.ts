@@ -13,6 +13,9 @@ export const keys = {
   security: ["security"] as const,
   sessions: ["sessions"] as const,
   tokens: ["tokens"] as const,
+  emergencies: ["emergencies"] as const,
+  offers: ["offers"] as const,
+  duty: ["duty"] as const,
 };
 
 /** What a change of one kind of record makes stale. An unknown kind refreshes everything. */
@@ -30,6 +33,9 @@ const affected: Record<string, readonly (readonly string[])[]> = {
   service: [keys.services],
   // Free times hang under the appointments.
   schedule: [keys.schedule, keys.appointments],
+  emergency: [keys.emergencies, keys.appointments],
+  offer: [keys.offers],
+  duty: [keys.duty, keys.emergencies],
 };
 
 export function staleAfter(kind: string): readonly (readonly string[])[] {

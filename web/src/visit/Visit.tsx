@@ -34,6 +34,9 @@ import { VisitStore } from "./store";
 const Request = lazy(() => import("../screens/visit/Request"));
 const SecurityPage = lazy(() => import("../screens/visit/SecurityPage"));
 
+/** Fewer still need help at once. */
+const Help = lazy(() => import("../screens/visit/Help"));
+
 interface Tools {
   store: VisitStore;
   media: LocalMedia;
@@ -118,6 +121,7 @@ export function Visit({
             onAgain={() => void store.refresh()}
             onRequest={() => tell({ type: "request" })}
             onSecurity={() => tell({ type: "security" })}
+            onHelp={() => tell({ type: "help" })}
           />
         ),
       );
@@ -131,6 +135,18 @@ export function Visit({
       return page(
         <Suspense fallback={<Loading label={t("loading")} />}>
           <SecurityPage onBack={home} />
+        </Suspense>,
+      );
+    case "help":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <Help
+            name={me.person.name}
+            state={state}
+            media={media}
+            onAdmitted={(encounterId) => tell({ type: "admitted", encounterId })}
+            onBack={home}
+          />
         </Suspense>,
       );
     case "devices":

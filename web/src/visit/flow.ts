@@ -4,6 +4,7 @@ export type Step =
   | { at: "home" }
   | { at: "request" }
   | { at: "security" }
+  | { at: "help" }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -13,6 +14,8 @@ export type FlowEvent =
   | { type: "join"; encounterId: string }
   | { type: "request" }
   | { type: "security" }
+  | { type: "help" }
+  | { type: "admitted"; encounterId: string }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -30,6 +33,10 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "home" ? { at: "request" } : step;
     case "security":
       return step.at === "home" ? { at: "security" } : step;
+    case "help":
+      return step.at === "home" ? { at: "help" } : step;
+    case "admitted":
+      return step.at === "help" ? { at: "room", encounterId: event.encounterId } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

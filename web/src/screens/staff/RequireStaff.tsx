@@ -7,6 +7,7 @@ import { LineProvider } from "../../state/line";
 import { MeContext, meQuery } from "../../state/me";
 import { applyAccent } from "../../ui/accent";
 import { Loading } from "../../ui/Loading";
+import { OfferWatch } from "../emergency/OfferWatch";
 import { Bare, Failed, SignedOut } from "./pages";
 
 /** Few people set up their sign-in, and once. */
@@ -38,6 +39,7 @@ export function RequireStaff() {
       <ClinicZone value={me.clinic.zone}>
         <LineProvider key={me.accountId}>
           <Outlet />
+          {me.role === "practitioner" && <OfferWatch />}
         </LineProvider>
       </ClinicZone>
     </MeContext>

@@ -10,6 +10,7 @@ import { Button, buttonClass, IconButton } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { Dialog } from "../../ui/Dialog";
 import {
+  AlertIcon,
   CalendarIcon,
   ClockIcon,
   type IconType,
@@ -22,21 +23,30 @@ import {
   WifiOffIcon,
 } from "../../ui/icons";
 import { Logo } from "../../ui/Logo";
+import { DutySwitch } from "../emergency/DutySwitch";
 import { LanguageSwitch } from "./LanguageSwitch";
 import styles from "./Shell.module.css";
 
 /** Sees services and prices, and nothing of what the other staff share. */
 const money: Me["role"] = "accountant";
 
-const places: { to: string; name: string; icon: IconType; role?: Me["role"] }[] = [
-  { to: "/calendar", name: "nav.calendar", icon: CalendarIcon },
-  { to: "/overview", name: "nav.overview", icon: PulseIcon, role: "clinic_admin" },
-  { to: "/patients", name: "nav.patients", icon: PeopleIcon },
-  { to: "/hours", name: "hours.nav", icon: ClockIcon, role: "practitioner" },
-  { to: "/team", name: "nav.team", icon: TeamIcon, role: "clinic_admin" },
-  { to: "/clinic", name: "clinicPage.title", icon: SettingsIcon, role: "clinic_admin" },
-  { to: "/clinic", name: "clinicPage.services", icon: SettingsIcon, role: money },
-];
+const places: { to: string; name: string; icon: IconType; role?: Me["role"]; also?: Me["role"] }[] =
+  [
+    { to: "/calendar", name: "nav.calendar", icon: CalendarIcon },
+    { to: "/overview", name: "nav.overview", icon: PulseIcon, role: "clinic_admin" },
+    {
+      to: "/emergencies",
+      name: "emergencies.nav",
+      icon: AlertIcon,
+      role: "clinic_admin",
+      also: "registrar",
+    },
+    { to: "/patients", name: "nav.patients", icon: PeopleIcon },
+    { to: "/hours", name: "hours.nav", icon: ClockIcon, role: "practitioner" },
+    { to: "/team", name: "nav.team", icon: TeamIcon, role: "clinic_admin" },
+    { to: "/clinic", name: "clinicPage.title", icon: SettingsIcon, role: "clinic_admin" },
+    { to: "/clinic", name: "clinicPage.services", icon: SettingsIcon, role: money },
+  ];
 
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
@@ -56,7 +66,9 @@ export function Shell({ children }: { children: ReactNode }) {
     window.scrollTo(0, 0);
   }, [place]);
 
-  const shown = places.filter((item) => (item.role ? item.role === me.role : me.role !== money));
+  const shown = places.filter((item) =>
+    item.role ? item.role === me.role || item.also === me.role : me.role !== money,
+  );
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
@@ -68,6 +80,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <span className={styles.clinic}>{me.clinic.name}</span>
           <Account className={styles.phoneAccount} />
         </div>
+        <div className={styles.duty}>{me.role === "practitioner" && <DutySwitch />}</div>
         <nav className={styles.nav} aria-label={t("nav.label")}>
           {shown.map(({ to, name, icon: Icon }) => (
             <NavLink key={name} to={to} className={styles.place ?? ""}>

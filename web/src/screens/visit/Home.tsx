@@ -5,13 +5,14 @@ import { useFormats } from "../../i18n/useFormats";
 import { useNow } from "../../state/useNow";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
-import { CalendarIcon, ClockIcon, ShieldIcon, VideoIcon } from "../../ui/icons";
+import { AlertIcon, CalendarIcon, ClockIcon, ShieldIcon, VideoIcon } from "../../ui/icons";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
 import { useTitle } from "../call/useTitle";
 import { FeedsButton } from "../feeds/FeedsButton";
 import { Documents } from "./Documents";
+import help from "./help.module.css";
 import { Others } from "./Others";
 import css from "./visit.module.css";
 import { Withdraw } from "./Withdraw";
@@ -24,6 +25,7 @@ export function Home({
   onAgain,
   onRequest,
   onSecurity,
+  onHelp,
 }: {
   me: Me;
   state: VisitState;
@@ -31,10 +33,14 @@ export function Home({
   onAgain: () => void;
   onRequest: () => void;
   onSecurity: () => void;
+  onHelp: () => void;
 }) {
   const { t } = useTranslation();
   const now = useNow().getTime() + state.clockOffset;
-  const next = chooseNext(state.appointments, me.visit?.appointmentId, now);
+  // The queue has a page of its own.
+  const planned = state.appointments.filter((one) => one.practitioner.id !== "");
+  const queued = state.appointments.find((one) => one.status === "queued");
+  const next = chooseNext(planned, me.visit?.appointmentId, now);
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(t("call.title.home"));
   useEffect(() => heading.current?.focus(), []);
@@ -43,6 +49,7 @@ export function Home({
       <h1 ref={heading} tabIndex={-1} className={css.hello}>
         <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
+      {state.loaded && <NeedHelp queued={queued !== undefined} onHelp={onHelp} />}
       {next ? (
         <NextCard appointment={next} now={now} onJoin={onJoin} onChanged={onAgain} />
       ) : (
@@ -53,7 +60,7 @@ export function Home({
           </section>
         )
       )}
-      <Others appointments={others(state.appointments, next, now)} onChanged={onAgain} />
+      <Others appointments={others(planned, next, now)} onChanged={onAgain} />
       {state.loaded && (
         <Button icon={CalendarIcon} size="l" block data-testid="request-visit" onClick={onRequest}>
           {t("request.open")}
@@ -66,6 +73,26 @@ export function Home({
       </Button>
       <p className={css.help}>{t("visit.help")}</p>
     </main>
+  );
+}
+
+/** The way to help at once, never below anything else. */
+function NeedHelp({ queued, onHelp }: { queued: boolean; onHelp: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Button
+        icon={AlertIcon}
+        size="l"
+        block
+        className={help.open}
+        data-testid="help-open"
+        onClick={onHelp}
+      >
+        {t(queued ? "help.waiting" : "help.open")}
+      </Button>
+      <p className={help.openHint}>{t("help.openHint")}</p>
+    </>
   );
 }
 

@@ -66,7 +66,7 @@ export default function Request({
     step = (
       <Step title={t("request.service")}>
         {lists.services
-          .filter((one) => giving(one).length > 0)
+          .filter((one) => giving(one).length > 0 && !one.urgent)
           .map((one) => (
             <ServiceButton key={one.id} service={one} onPress={() => chooseService(one)} />
           ))}
