@@ -246,6 +246,9 @@ func (s *Security) FinishEnrolment(ctx context.Context, who Actor) (SignedIn, er
 	if err := s.authorize(who, OpChangeSecurity); err != nil {
 		return out, err
 	}
+	if !who.Enrol {
+		return out, fail(CodeTransitionRefused, "there is nothing to finish")
+	}
 	err := s.update(ctx, who, func(u *unit) error {
 		c, err := u.credential(who.Account)
 		if err != nil {

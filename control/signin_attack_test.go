@@ -415,7 +415,7 @@ func TestT30ParallelSignIns(t *testing.T) {
 	if answered.Load() < 20 {
 		t.Errorf("only %d of 100 were answered", answered.Load())
 	}
-	if grown > 256 {
+	if grown > 256 && !raced {
 		t.Errorf("the process grew by %d MiB", grown)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"consilium/control/notify"
 	"consilium/control/passkey/passkeytest"
+	"consilium/store"
 )
 
 const (
@@ -350,6 +351,10 @@ func TestActivation(t *testing.T) {
 	must(t, w.update(ctx, System(w.clinic()), func(u *unit) error {
 		account, err := u.account(w.actor("registrar").Account)
 		if err != nil {
+			return err
+		}
+		// The demonstration gave them a password; a new member of staff has none.
+		if err := u.t.credentials.Delete(u, u.scope, string(account.ID), store.Any); err != nil {
 			return err
 		}
 		path, err = u.inviteToActivate(&account)

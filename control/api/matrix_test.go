@@ -66,7 +66,7 @@ func matrix() []matrixRow {
 		{"renamePasskey", "PATCH", "/me/security/passkeys/none", `{"name":"x"}`, nil, "401 404 404 404 403 404 404 404 404 404 404 404"},
 		{"removePasskey", "DELETE", "/me/security/passkeys/none", "", nil, "401 404 404 403 403 404 403 404 404 404 403 404"},
 		{"renewRecoveryCodes", "POST", "/me/security/recovery", "", nil, "401 409 409 403 403 409 403 409 409 409 403 409"},
-		{"finishEnrolment", "POST", "/me/security/finish", "", nil, "401 403 403 403 403 403 403 403 403 403 403 403"},
+		{"finishEnrolment", "POST", "/me/security/finish", "", nil, "401 409 409 409 403 409 409 409 409 409 409 409"},
 		{"listSessions", "GET", "/sessions", "", nil, "401 200 200 200 403 200 200 200 200 200 200 200"},
 		{"endSession", "DELETE", "/sessions/none", "", nil, "401 404 404 404 403 404 404 404 404 404 404 404"},
 		{"listTokens", "GET", "/tokens", "", nil, "401 200 403 403 403 403 403 403 403 200 403 403"},
