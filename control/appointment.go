@@ -31,11 +31,42 @@ type Appointment struct {
 	Complaint    string       // the patient's words
 	InPerson     *InPersonRef // the visit in person that a remote service builds on, if it must
 	Waiver       string       // why a priced service is not paid
+	Payment      string       // what billing recorded, if it was paid
+	PayLater     bool         // the service could be booked before it was paid
 	Reason       string       // why it was cancelled or declined
+	Fee          Money        // what a cancellation or a no-show costs the patient
+
+	HeldAt      time.Time // a held slot: since when
+	HoldExpires time.Time // and until when
+	Wait        WaitID    // the entry of the waiting list that it is offered for
 
 	Sequence    int           // how often it was moved (iCalendar's SEQUENCE)
 	Origin      AppointmentID // the first of the visits that moved into each other, "" for itself
 	Predecessor AppointmentID // what moved here
+	Successor   AppointmentID // where this moved to
+
+	Attention   Attention // what somebody has to look after, "" for nothing
+	ErrorBy     AccountID // who reported the entry as an error
+	ErrorReason string
+}
+
+// Attention is why the clinic has to look after a visit.
+type Attention string
+
+// The reasons.
+const (
+	AttentionDoctorMissed Attention = "doctor_missed"
+	AttentionUnsigned     Attention = "unsigned"
+	AttentionLongUnsigned Attention = "long_unsigned"
+	AttentionError        Attention = "error_reported"
+)
+
+// waiverByService is the waiver that a service itself gives: it may be paid later.
+const waiverByService = "pay_later"
+
+// owes reports whether the patient has or will have to pay for the visit.
+func (p *Appointment) owes() bool {
+	return p.Price.Minor > 0 && (p.Payment != "" || p.Waiver == waiverByService || p.Waiver == waiverPayLater)
 }
 
 // Thread is the id that stays when the visit moves (iCalendar's UID).
@@ -56,7 +87,11 @@ type AppointmentView struct {
 }
 
 // Appointments is about plans to meet and their states.
-type Appointments struct{ *core }
+type Appointments struct {
+	*core
+	version uint64 // of Given
+	key     string
+}
 
 // maxRange bounds a listing: a view of the store must be short.
 const maxRange = 3 * 366 * 24 * time.Hour
@@ -254,6 +289,9 @@ func (u *unit) appointment(id AppointmentID) (Appointment, error) {
 func (u *unit) visitOf(who Actor) (*Appointment, error) {
 	if who.Appointment != "" {
 		a, err := u.appointment(who.Appointment)
+		for err == nil && a.Successor != "" { // the link was made before it moved
+			a, err = u.appointment(a.Successor)
+		}
 		if err == nil {
 			return &a, nil
 		}
@@ -266,7 +304,7 @@ func (u *unit) visitOf(who Actor) (*Appointment, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a.Status.Open() {
+		if a.Status.Open() && a.Status != Held {
 			return &a, nil
 		}
 	}

@@ -12,21 +12,42 @@ type Action string
 const (
 	ActRequest  Action = "request"
 	ActBook     Action = "book"
+	ActHold     Action = "hold"
 	ActConfirm  Action = "confirm"
+	ActPay      Action = "pay"
+	ActSettle   Action = "settle"
+	ActRelease  Action = "release"
+	ActExpire   Action = "expire"
 	ActCheckIn  Action = "check_in"
 	ActJoin     Action = "join"
 	ActLeave    Action = "leave"
 	ActAdmit    Action = "admit"
+	ActBegin    Action = "begin"
 	ActFinish   Action = "finish"
 	ActWrite    Action = "write"
 	ActSign     Action = "sign"
+	ActAmend    Action = "amend"
 	ActOpenCard Action = "open_card"
 	ActCancel   Action = "cancel"
 	ActDecline  Action = "decline"
 	ActNoShow   Action = "no_show"
+
 	ActAskNow   Action = "ask_now"
 	ActAccept   Action = "accept"
 	ActCallBack Action = "call_back"
+
+	ActReschedule     Action = "reschedule"
+	ActFollowUp       Action = "follow_up"
+	ActSwitch         Action = "switch_modality"
+	ActProviderNoShow Action = "provider_no_show"
+	ActInterrupt      Action = "interrupt"
+	ActResume         Action = "resume"
+	ActFail           Action = "fail"
+	ActRemind         Action = "remind"
+	ActEscalate       Action = "escalate"
+	ActReportError    Action = "report_error"  // first of the two who strike out an entry
+	ActApproveError   Action = "approve_error" // second
+	ActRefuteError    Action = "refute_error"
 )
 
 // Edge is one row of the state table. Where From and To are the same, the action
@@ -47,6 +68,8 @@ type Guard struct {
 	open func(*unit, *Appointment) bool
 	// check judges the input as well. nil takes any.
 	check func(*unit, *Appointment, *input) error
+	// when says at what time the server takes the edge by itself; nil for never.
+	when *Timer
 }
 
 // Effect is what an edge does in its own transaction besides changing the status
@@ -58,80 +81,132 @@ type Effect struct {
 
 // input is what an action came with.
 type input struct {
-	reason string     // cancel, decline
-	waiver string     // book, confirm
-	call   *Emergency // ask_now: the fresh place in the queue
+	reason    string        // cancel, decline, reschedule
+	waiver    string        // book, confirm, settle
+	payment   string        // settle: what billing recorded
+	complaint string        // confirm of a hold
+	modality  Modality      // confirm of a hold, switch
+	ttl       time.Duration // hold; 0 for the usual
+	call      *Emergency    // ask_now: the fresh place in the queue
+	moved     *Appointment  // reschedule: the visit whose place this takes
 }
 
 // Edges is the state table: the single source of what may happen to an
-// appointment, of every list of actions, and of docs/appointments.md.
+// appointment, of every list of actions, of every timer, and of
+// docs/appointments.md.
 func Edges() []Edge {
-	patient, doctor := []Party{PartyPatient}, []Party{PartyDoctor}
+	patient, doctor, server := []Party{PartyPatient}, []Party{PartyDoctor}, []Party{PartySystem}
 	staff := []Party{PartyDoctor, PartyAdmin, PartyDesk}
+	desk := []Party{PartyAdmin, PartyDesk}
+	booker := []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyDesk}
+	pair := []Party{PartyPatient, PartyDoctor}
+	inRoom := []Party{PartyPatient, PartyDoctor, PartyGuest}
+	g, do := newGuards(), newEffects()
 
-	inWindow := Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow}
-	withReason := Guard{Name: "a reason is given", check: (*unit).hasReason}
-	licensed := Guard{Name: "the doctor's licence holds", check: (*unit).licensed}
-	slotFree := Guard{Name: "the slot is ahead and free for doctor and patient; the doctor is licensed; the price is waived with a reason or zero", check: (*unit).slotFree}
-	offered := Guard{Name: "the time is one of the free slots that the clinic offers the patient", check: (*unit).offered}
-	absent := Guard{Name: "10 min have passed since the start and the patient is not in the room", open: (*unit).patientAbsent}
-	complete := Guard{Name: "the mandatory sections are filled", check: (*unit).isComplete}
-	knocked := Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits}
-	gone := Guard{Name: "the patient has been out of the room for 45 s", open: (*unit).patientAbsentNow}
+	edges := []Edge{
+		{"", Requested, ActRequest, patient, g.offered, Effect{}},
+		{"", Held, ActHold, []Party{PartyPatient, PartySystem}, g.holdable, do.hold},
+		{"", Held, ActHold, staff, g.free, do.hold},
+		{"", Booked, ActBook, staff, g.slotFree, do.plan},
+		{"", Booked, ActReschedule, booker, g.newTime, do.plan},
 
-	canAsk := Guard{Name: "the clinic gives the service at once, and it is free or paid afterwards by the clinic's policy", check: (*unit).canAsk}
-	wasOffered := Guard{Name: "the doctor was offered it, nobody else has taken it, and the doctor is licensed and in no other consultation", check: (*unit).wasOffered}
-	waitedLong := Guard{Name: "30 min have passed since the patient asked", check: (*unit).waitedLong}
-
-	plan := Effect{Name: "the encounter is planned", do: (*unit).planEncounter}
-	openRoom := Effect{Name: "the encounter begins", do: (*unit).beginEncounter}
-	closeRoom := Effect{Name: "the room closes, guests' access ends, the conclusion is drafted", do: (*unit).endEncounter}
-	shut := Effect{Name: "the room closes, guests' access ends", do: (*unit).shutRoom}
-
-	joinQueue := Effect{Name: "doctors on duty are offered it: 3 at a time for 30 s, all at 60 s, the duty contact at 120 s", do: (*unit).joinQueue}
-	takeCall := Effect{Name: "the doctor becomes the visit's; the encounter begins with both let in; other offers end; the price waits", do: (*unit).takeCall}
-	leaveQueue := Effect{Name: "all offers of it end", do: (*unit).leaveQueue}
-	callBack := Effect{Name: "all offers of it end; the duty contact is asked to call the patient", do: (*unit).callBack}
-
-	return []Edge{
-		{"", Requested, ActRequest, patient, offered, Effect{}},
-		{"", Booked, ActBook, staff, slotFree, plan},
-
-		{Requested, Booked, ActConfirm, staff, slotFree, plan},
-		{Requested, Declined, ActDecline, staff, withReason, Effect{}},
+		{Requested, Held, ActHold, staff, g.free, do.hold},
+		{Requested, Booked, ActConfirm, staff, g.slotFree, do.plan},
+		{Requested, Declined, ActDecline, staff, g.withReason, Effect{}},
 		{Requested, Withdrawn, ActCancel, patient, Guard{}, Effect{}},
+		{Requested, Expired, ActExpire, server, g.started, Effect{}},
 
-		{"", Queued, ActAskNow, patient, canAsk, joinQueue},
-		{Queued, InProgress, ActAccept, doctor, wasOffered, takeCall},
-		{Queued, Withdrawn, ActCancel, patient, Guard{}, leaveQueue},
-		{Queued, Declined, ActDecline, []Party{PartyAdmin, PartyDesk}, withReason, leaveQueue},
-		{Queued, Expired, ActCallBack, []Party{PartySystem}, waitedLong, callBack},
+		{"", Queued, ActAskNow, patient, g.canAsk, do.joinQueue},
+		{Queued, InProgress, ActAccept, doctor, g.wasOffered, do.takeCall},
+		{Queued, Withdrawn, ActCancel, patient, Guard{}, do.leaveQueue},
+		{Queued, Declined, ActDecline, desk, g.withReason, do.leaveQueue},
+		{Queued, Expired, ActCallBack, server, g.waitedLong, do.callBack},
 
-		{Booked, Waiting, ActCheckIn, patient, inWindow, Effect{}},
-		{Booked, Waiting, ActJoin, patient, inWindow, Effect{}},
-		{Booked, Booked, ActJoin, []Party{PartyDoctor, PartyGuest}, inWindow, Effect{}},
-		{Booked, Booked, ActAdmit, doctor, knocked, Effect{}},
-		{Booked, Cancelled, ActCancel, patient, Guard{}, shut},
-		{Booked, CancelledClinic, ActCancel, staff, withReason, shut},
-		{Booked, NoShow, ActNoShow, doctor, absent, shut},
+		{Held, Booked, ActConfirm, patient, g.bookable, do.plan},
+		{Held, Booked, ActConfirm, staff, g.slotFree, do.plan},
+		{Held, Requested, ActRequest, patient, g.deskDecides, do.ask},
+		{Held, AwaitingPayment, ActPay, patient, g.payable, do.extend},
+		{Held, Withdrawn, ActRelease, booker, Guard{}, Effect{}},
+		{Held, Declined, ActDecline, staff, g.withReason, Effect{}},
+		{Held, Expired, ActExpire, server, g.holdOver, Effect{}},
 
-		{Waiting, Waiting, ActJoin, []Party{PartyPatient, PartyDoctor, PartyGuest}, Guard{}, Effect{}},
+		{AwaitingPayment, Booked, ActSettle, server, g.paid, do.plan},
+		{AwaitingPayment, Booked, ActSettle, desk, g.waived, do.plan},
+		{AwaitingPayment, Withdrawn, ActRelease, booker, Guard{}, Effect{}},
+		{AwaitingPayment, Expired, ActExpire, server, g.holdOver, Effect{}},
+
+		{Booked, Waiting, ActCheckIn, patient, g.inWindow, Effect{}},
+		{Booked, Waiting, ActJoin, patient, g.inWindow, Effect{}},
+		{Booked, Booked, ActJoin, []Party{PartyDoctor, PartyGuest}, g.inWindow, Effect{}},
+		{Booked, Booked, ActAdmit, doctor, g.knocked, Effect{}},
+		{Booked, InProgress, ActBegin, doctor, g.chat, do.begin},
+		{Booked, Booked, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{Booked, Rescheduled, ActReschedule, patient, g.beforeCutoff, do.move},
+		{Booked, Rescheduled, ActReschedule, staff, Guard{}, do.move},
+		{Booked, Cancelled, ActCancel, patient, Guard{}, do.cancel},
+		{Booked, CancelledClinic, ActCancel, staff, g.withReason, do.shut},
+		{Booked, NoShow, ActNoShow, doctor, g.absent, do.missed},
+		{Booked, NoShow, ActNoShow, server, g.neverCame, do.missed},
+		{Booked, ProviderNoShow, ActProviderNoShow, server, g.doctorAbsent, do.alert},
+
+		{Waiting, Waiting, ActJoin, inRoom, Guard{}, Effect{}},
 		{Waiting, Booked, ActLeave, patient, Guard{}, Effect{}},
-		{Waiting, Booked, ActLeave, []Party{PartySystem}, gone, Effect{}},
-		{Waiting, InProgress, ActAdmit, doctor, licensed, openRoom},
+		{Waiting, Booked, ActLeave, server, g.gone, Effect{}},
+		{Waiting, InProgress, ActAdmit, doctor, g.licensed, do.begin},
 		{Waiting, Waiting, ActOpenCard, doctor, Guard{}, Effect{}},
-		{Waiting, CancelledClinic, ActCancel, staff, withReason, shut},
-		{Waiting, NoShow, ActNoShow, doctor, absent, shut},
+		{Waiting, Waiting, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{Waiting, CancelledClinic, ActCancel, staff, g.withReason, do.shut},
+		{Waiting, NoShow, ActNoShow, doctor, g.absent, do.missed},
+		{Waiting, ProviderNoShow, ActProviderNoShow, server, g.doctorAbsent, do.alert},
 
-		{InProgress, InProgress, ActJoin, []Party{PartyPatient, PartyDoctor, PartyGuest}, Guard{}, Effect{}},
-		{InProgress, InProgress, ActAdmit, doctor, knocked, Effect{}},
+		{InProgress, InProgress, ActJoin, inRoom, Guard{}, Effect{}},
+		{InProgress, InProgress, ActAdmit, doctor, g.knocked, Effect{}},
 		{InProgress, InProgress, ActOpenCard, doctor, Guard{}, Effect{}},
 		{InProgress, InProgress, ActWrite, doctor, Guard{}, Effect{}},
-		{InProgress, Documenting, ActFinish, doctor, Guard{}, closeRoom},
+		{InProgress, InProgress, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{InProgress, Interrupted, ActInterrupt, server, g.lost, do.pause},
+		{InProgress, Documenting, ActFinish, doctor, Guard{}, do.end},
+		{InProgress, Documenting, ActFinish, server, g.deserted, do.end},
+
+		{Interrupted, Interrupted, ActJoin, inRoom, Guard{}, Effect{}},
+		{Interrupted, Interrupted, ActAdmit, doctor, g.knocked, Effect{}},
+		{Interrupted, Interrupted, ActOpenCard, doctor, Guard{}, Effect{}},
+		{Interrupted, Interrupted, ActWrite, doctor, Guard{}, Effect{}},
+		{Interrupted, Interrupted, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{Interrupted, InProgress, ActResume, server, g.reunited, do.resume},
+		{Interrupted, Documenting, ActFinish, doctor, Guard{}, do.end},
+		{Interrupted, Failed, ActFail, server, g.tooShort, do.shut},
+		{Interrupted, Documenting, ActFinish, server, g.longEnough, do.end},
 
 		{Documenting, Documenting, ActOpenCard, doctor, Guard{}, Effect{}},
 		{Documenting, Documenting, ActWrite, doctor, Guard{}, Effect{}},
-		{Documenting, Completed, ActSign, doctor, complete, Effect{Name: "the signed PDF is in the card; the doctor's access to it ends"}},
+		{Documenting, Documenting, ActFollowUp, pair, Guard{}, Effect{}},
+		{Documenting, Documenting, ActRemind, server, g.unsigned, do.remind},
+		{Documenting, Documenting, ActEscalate, server, g.longUnsigned, do.escalate},
+		{Documenting, Completed, ActSign, doctor, g.complete, Effect{Name: "the signed PDF is in the card; the doctor's access to it ends"}},
+
+		{Completed, Completed, ActFollowUp, pair, Guard{}, Effect{}},
+		{Completed, Amended, ActAmend, doctor, Guard{}, do.amend},
+		{Amended, Amended, ActFollowUp, pair, Guard{}, Effect{}},
+		{Amended, Amended, ActAmend, doctor, Guard{}, do.amend},
+	}
+	for _, from := range erroneous() {
+		edges = append(
+			edges,
+			Edge{from, from, ActReportError, []Party{PartyAdmin}, g.reportable, do.report},
+			Edge{from, from, ActRefuteError, desk, g.reported, do.refute},
+			Edge{from, EnteredInError, ActApproveError, staff, g.secondPerson, do.strike},
+		)
+	}
+	return edges
+}
+
+// erroneous lists what may turn out never to have been meant: all that is not
+// completed.
+func erroneous() []Status {
+	return []Status{
+		Requested, Held, AwaitingPayment, Booked, Waiting, InProgress, Interrupted, Documenting, Rescheduled, Cancelled,
+		CancelledClinic, Withdrawn, Declined, Expired, NoShow, ProviderNoShow, Failed,
 	}
 }
 
@@ -171,7 +246,7 @@ func (u *unit) permit(a *Appointment, act Action, in *input) (Edge, error) {
 	if !ok {
 		return e, fail(CodeTransitionRefused, "%s is not possible while the visit is %s", act, statusName(a.Status))
 	}
-	if e.Guard.open != nil && !e.Guard.open(u, a) {
+	if e.Guard.open != nil && !e.Guard.open(u, a) || e.Guard.when.early(u, a) {
 		return e, fail(CodeTransitionRefused, "%s is possible only when %s", act, e.Guard.Name)
 	}
 	if e.Guard.check != nil {
@@ -190,18 +265,21 @@ func statusName(s Status) string {
 }
 
 // transit takes the appointment along the edge for an action: status, effect,
-// audit and news are one transaction. An action whose edge stays changes nothing.
+// timers, audit and news are one transaction. An edge that stays where it is and
+// has no effect changes nothing.
 func (u *unit) transit(a *Appointment, act Action, in *input) error {
 	e, err := u.permit(a, act, in)
 	if err != nil {
 		return err
 	}
-	if e.From == e.To {
+	if e.From == e.To && e.Effect.do == nil {
 		return nil
 	}
-	a.Status, a.Since = e.To, u.now
-	if in.reason != "" {
-		a.Reason = in.reason
+	if e.From != e.To {
+		a.Status, a.Since = e.To, u.now
+		if in.reason != "" {
+			a.Reason = in.reason
+		}
 	}
 	if e.Effect.do != nil {
 		if err := e.Effect.do(u, a, in); err != nil {
@@ -214,6 +292,14 @@ func (u *unit) transit(a *Appointment, act Action, in *input) error {
 	if err := u.follow(a, e); err != nil {
 		return err
 	}
+	if err := u.arm(a); err != nil {
+		return err
+	}
+	if e.From.Busy() && !e.To.Busy() && a.Start.After(u.now) {
+		if err := u.offerFreed(a.Practitioner, a.Start, a.End); err != nil {
+			return err
+		}
+	}
 	u.announce(a)
 	return u.record(AuditEvent{
 		Actor: u.who.Account, Role: u.who.Role, Action: "appointment." + string(act),
@@ -225,34 +311,3 @@ func (u *unit) transit(a *Appointment, act Action, in *input) error {
 func (u *unit) announce(a *Appointment) {
 	u.tell("appointment", string(a.ID), a.Rev, u.topicsOf(a)...)
 }
-
-func (u *unit) inWindow(a *Appointment) bool {
-	return !u.now.Before(a.Start.Add(-u.cfg.CheckInEarly)) && u.now.Before(a.End.Add(u.cfg.JoinLate))
-}
-
-func (u *unit) hasReason(_ *Appointment, in *input) error {
-	if in.reason == "" {
-		return invalid("/reason", "say why")
-	}
-	return nil
-}
-
-func (u *unit) isAhead(a *Appointment, _ *input) error {
-	if a.Start.Before(u.now.Add(-bookingGrace)) {
-		return invalid("/start", "this time has passed")
-	}
-	return nil
-}
-
-func (u *unit) patientAbsent(a *Appointment) bool {
-	return !u.now.Before(a.Start.Add(u.cfg.NoShowAfter)) && u.patientAbsentNow(a)
-}
-
-func (u *unit) patientAbsentNow(a *Appointment) bool {
-	return !u.presence.role(string(a.Encounter), RolePatient)
-}
-
-func (u *unit) someoneWaits(a *Appointment) bool { return u.presence.lobby(string(a.Encounter)) }
-
-// bookingGrace lets a visit be booked that begins now, typed a moment ago.
-const bookingGrace = 5 * time.Minute

@@ -30,8 +30,10 @@ func TestStateDoc(t *testing.T) {
 
 func allActions() []Action {
 	return []Action{
-		ActRequest, ActBook, ActConfirm, ActCheckIn, ActJoin, ActLeave, ActAdmit, ActFinish,
-		ActWrite, ActSign, ActOpenCard, ActCancel, ActDecline, ActNoShow, ActAskNow, ActAccept, ActCallBack,
+		ActRequest, ActBook, ActHold, ActConfirm, ActPay, ActSettle, ActRelease, ActExpire, ActCheckIn, ActJoin, ActLeave,
+		ActAdmit, ActBegin, ActFinish, ActWrite, ActSign, ActAmend, ActOpenCard, ActCancel, ActDecline, ActNoShow,
+		ActReschedule, ActFollowUp, ActSwitch, ActProviderNoShow, ActInterrupt, ActResume, ActFail, ActRemind, ActEscalate,
+		ActReportError, ActApproveError, ActRefuteError, ActAskNow, ActAccept, ActCallBack,
 	}
 }
 
@@ -53,11 +55,17 @@ func TestStateTableIsSound(t *testing.T) {
 		if !slices.Contains(allActions(), e.Act) {
 			t.Errorf("%s: unknown action", e.Act)
 		}
-		if (e.Guard.Name == "") != (e.Guard.open == nil && e.Guard.check == nil) {
+		if (e.Guard.Name == "") != (e.Guard.open == nil && e.Guard.check == nil && e.Guard.when == nil) {
 			t.Errorf("%s %s: guard and its name don't agree", e.From, e.Act)
 		}
 		if e.Effect.do != nil && e.Effect.Name == "" {
 			t.Errorf("%s %s: effect without a name", e.From, e.Act)
+		}
+		if e.Guard.when != nil && !slices.Equal(e.Who, []Party{PartySystem}) {
+			t.Errorf("%s %s: a timer and yet not the server's", e.From, e.Act)
+		}
+		if e.Guard.when == nil && slices.Contains(e.Who, PartySystem) && e.Act != ActHold && e.Act != ActSettle && e.Act != ActCallBack {
+			t.Errorf("%s %s: the server's and yet without a timer", e.From, e.Act)
 		}
 		for _, p := range e.Who {
 			if seen[key{e.From, e.Act, p}] {
@@ -105,9 +113,9 @@ func TestEveryEdge(t *testing.T) {
 						return err
 					}
 					fresh.Status = from
-					w.prepare(t, u, &fresh, act)
+					in := w.prepare(t, u, &fresh, act)
 					before := fresh.Rev
-					err = u.transit(&fresh, act, &input{reason: "r", waiver: "w", call: &Emergency{}})
+					err = u.transit(&fresh, act, in)
 					switch {
 					case !want:
 						if ErrorCode(err) != CodeTransitionRefused {
@@ -142,25 +150,82 @@ func TestEveryEdge(t *testing.T) {
 }
 
 // prepare makes the guards of an action hold, inside the transaction.
-func (w *world) prepare(t *testing.T, u *unit, a *Appointment, act Action) {
+func (w *world) prepare(t *testing.T, u *unit, a *Appointment, act Action) *input {
 	t.Helper()
-	room := string(a.Encounter)
-	w.presence.leave(room, "knocker", u.now)
+	room, party, in := string(a.Encounter), u.who.partyTo(a), &input{reason: "r", waiver: "w", call: &Emergency{}}
 	w.prepareCall(t, u, a, act)
-	switch act {
-	case ActBook, ActConfirm, ActRequest:
+	w.presence.mu.Lock()
+	clear(w.presence.rooms)
+	clear(w.presence.gone)
+	w.presence.mu.Unlock()
+	there := func(role Role) { w.presence.join(room, string(role), person{role: role}) }
+	elsewhere := func() {
 		a.ID, a.Encounter, a.Rev = AppointmentID("x"+string(a.ID[1:])), EncounterID("x"+string(a.Encounter[1:])), 0
 		a.Start, a.End = a.Start.Add(24*time.Hour), a.End.Add(24*time.Hour)
+		a.HoldExpires = u.now.Add(time.Minute)
 		if u.who.Role == RoleGuest {
 			u.who.Encounter = a.Encounter
 		}
+	}
+	longAgo := func() {
+		a.Start, a.End, a.Since = a.Start.Add(-3*time.Hour), a.End.Add(-3*time.Hour), u.now.Add(-25*time.Hour)
+	}
+	switch act {
+	case ActBook, ActConfirm, ActRequest, ActHold, ActSettle:
+		elsewhere()
+		a.PayLater = act == ActConfirm && party == PartyPatient
+		in.payment = "p"
+	case ActPay:
+		elsewhere()
+		clinic, err := u.clinic()
+		must(t, err)
+		clinic.PaysOnline = true
+		_, err = u.t.clinics.Put(u, store.Global, &clinic, clinic.Rev)
+		must(t, err)
+	case ActReschedule:
+		if a.Status == "" {
+			elsewhere()
+			a.Predecessor = w.due.ID
+			in.moved = &w.due.Appointment
+		} else {
+			a.Start, a.End = a.Start.Add(24*time.Hour), a.End.Add(24*time.Hour)
+			in.moved = &Appointment{ID: "next"}
+		}
+	case ActExpire:
+		a.HoldExpires = u.now
 	case ActAdmit:
 		w.presence.join(room, "knocker", person{role: RoleGuest, lobby: true})
+	case ActBegin:
+		a.Modality = ModalityChat
+	case ActSwitch:
+		in.modality = ModalityAudio
+	case ActLeave:
+		w.presence.missing(room)
+	case ActNoShow:
+		if party == PartySystem {
+			longAgo()
+			there(RolePractitioner)
+		}
+	case ActProviderNoShow, ActRemind, ActEscalate, ActFail:
+		longAgo()
+	case ActInterrupt:
+		there(RolePatient)
+	case ActResume:
+		there(RolePatient)
+		there(RolePractitioner)
+	case ActFinish:
+		if party == PartySystem {
+			longAgo()
+			must(t, u.changeEncounter(a.Encounter, func(e *Encounter) { e.Talked = 6 * time.Minute }))
+		}
+	case ActApproveError, ActRefuteError:
+		a.ErrorBy = "somebody"
 	case ActSign:
 		note := Composition{Encounter: a.Encounter, Patient: a.Patient, Status: CompositionDraft, Sections: Sections{Complaint: "c", Diagnosis: "d", Plan: "p"}}
 		_, err := u.t.compositions.Put(u, u.scope, &note, store.Any)
 		must(t, err)
 	}
+	return in
 }
 
 func TestGuards(t *testing.T) {
@@ -219,7 +284,7 @@ func TestGuards(t *testing.T) {
 		_, err = w.Appointments.Confirm(ctx, w.actor("doctor"), v.ID, "")
 		wantCode(t, err, CodePaymentRequired)
 		_, err = w.Appointments.Confirm(ctx, w.actor("volkov"), v.ID, "x")
-		wantCode(t, err, CodeDenied)
+		wantCode(t, err, CodeTransitionRefused)
 		v, err = w.Appointments.Confirm(ctx, w.actor("admin"), v.ID, "paid at the desk")
 		must(t, err)
 		if v.Status != Booked {

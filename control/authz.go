@@ -73,6 +73,20 @@ const (
 	OpSetDuty           Operation = "duty.set"
 	OpSetPush           Operation = "push.set"
 	OpSetHelpPolicy     Operation = "emergency.policy"
+
+	OpHold           Operation = "appointment.hold"
+	OpRelease        Operation = "appointment.release"
+	OpSettle         Operation = "appointment.settle"
+	OpReschedule     Operation = "appointment.reschedule"
+	OpFollowUp       Operation = "appointment.follow_up"
+	OpBegin          Operation = "appointment.begin"
+	OpSwitchModality Operation = "appointment.switch_modality"
+	OpReportError    Operation = "appointment.report_error"
+	OpApproveError   Operation = "appointment.approve_error"
+	OpReadWaitlist   Operation = "waitlist.read"
+	OpJoinWaitlist   Operation = "waitlist.join"
+	OpLeaveWaitlist  Operation = "waitlist.leave"
+	OpAmend          Operation = "composition.amend"
 )
 
 // permission says which roles may ever do an operation. Whose appointment, card
@@ -103,7 +117,7 @@ func permissions() []permission {
 		{OpSetSchedule, yes, yes, no, yes, no, no},
 		{OpListSlots, yes, yes, no, yes, yes, no},
 		{OpBook, yes, yes, no, yes, yes, no},
-		{OpConfirm, yes, yes, no, yes, no, no},
+		{OpConfirm, yes, yes, no, yes, yes, no},
 		{OpCheckIn, no, no, no, no, yes, no},
 		{OpLeave, no, no, no, no, yes, no},
 		{OpCancel, yes, yes, no, yes, yes, no},
@@ -145,6 +159,20 @@ func permissions() []permission {
 		{OpSetDuty, no, no, no, yes, no, no},
 		{OpSetPush, no, no, no, yes, no, no},
 		{OpSetHelpPolicy, yes, no, no, no, no, no},
+
+		{OpHold, yes, yes, no, yes, yes, no},
+		{OpRelease, yes, yes, no, yes, yes, no},
+		{OpSettle, yes, yes, no, no, no, no},
+		{OpReschedule, yes, yes, no, yes, yes, no},
+		{OpFollowUp, no, no, no, yes, yes, no},
+		{OpBegin, no, no, no, yes, no, no},
+		{OpSwitchModality, no, no, no, yes, no, no},
+		{OpReportError, yes, no, no, no, no, no},
+		{OpApproveError, yes, yes, no, yes, no, no},
+		{OpReadWaitlist, yes, yes, no, no, yes, no},
+		{OpJoinWaitlist, yes, yes, no, no, yes, no},
+		{OpLeaveWaitlist, yes, yes, no, no, yes, no},
+		{OpAmend, no, no, no, yes, no, no},
 	}
 }
 

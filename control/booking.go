@@ -2,10 +2,6 @@ package control
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -28,58 +24,40 @@ type Booking struct {
 	Key          string       // Idempotency-Key, "" for none
 }
 
-// idempotent is the memory of a booking made with a key.
-type idempotent struct {
-	store.Revised
-	ID          string // hash of account and key
-	Body        string // hash of the booking
-	Appointment AppointmentID
-	At          time.Time
+// Book makes a visit. Doctor and patient can't be booked twice for overlapping
+// times: looking and writing is one transaction. A patient's is a request.
+func (s *Appointments) Book(ctx context.Context, who Actor, b Booking) (AppointmentView, error) {
+	act := ActBook
+	if who.Role == RolePatient {
+		act = ActRequest
+	}
+	return s.reserve(ctx, who, OpBook, act, b)
 }
 
-// idempotencyLife is how long a key is remembered.
-const idempotencyLife = 7 * 24 * time.Hour
+// Hold takes a free slot for a few minutes, while the patient or the one who books
+// for them says the rest. The held appointment is the hold: Confirm makes it a
+// visit, Release gives the time back, and so does the server when it runs out.
+func (s *Appointments) Hold(ctx context.Context, who Actor, b Booking) (AppointmentView, error) {
+	return s.reserve(ctx, who, OpHold, ActHold, b)
+}
 
-// Book makes a visit. Doctor and patient can't be booked twice for overlapping
-// times: looking and writing is one transaction.
-func (s *Appointments) Book(ctx context.Context, who Actor, b Booking) (AppointmentView, error) {
-	var out AppointmentView
-	if err := s.authorize(who, OpBook); err != nil {
-		return out, err
+func (s *Appointments) reserve(ctx context.Context, who Actor, op Operation, act Action, b Booking) (AppointmentView, error) {
+	if err := s.authorize(who, op); err != nil {
+		return AppointmentView{}, err
 	}
 	if err := b.validate(); err != nil {
-		return out, err
+		return AppointmentView{}, err
+	}
+	key, body := b.Key, b
+	body.Key, body.Start = "", b.Start.UTC()
+	if key == "" {
+		key = s.key
 	}
 	fresh := Appointment{ID: AppointmentID(id.New()), Encounter: EncounterID(id.New())}
-	err := s.update(ctx, who, func(u *unit) error {
-		known, err := u.repeated(&b)
-		if err != nil {
-			return err
-		}
-		if known != "" {
-			a, err := u.appointment(known)
-			if err != nil {
-				return err
-			}
-			out, err = u.show(&a)
-			return err
-		}
+	return s.once(ctx, who, key, string(act), body, func(u *unit) (*Appointment, error) {
 		a := fresh
-		if err := u.book(&a, &b); err != nil {
-			return err
-		}
-		if err := u.remember(&b, a.ID); err != nil {
-			return err
-		}
-		out, err = u.show(&a)
-		return err
+		return &a, u.book(&a, &b, act)
 	})
-	return out, err
-}
-
-// Confirm turns a patient's request into a booked visit.
-func (s *Appointments) Confirm(ctx context.Context, who Actor, id AppointmentID, waiver string) (AppointmentView, error) {
-	return s.do(ctx, who, OpConfirm, id, ActConfirm, input{waiver: waiver})
 }
 
 func (b *Booking) validate() error {
@@ -97,13 +75,21 @@ func (b *Booking) validate() error {
 }
 
 // book fills in a fresh appointment and takes it along its first edge.
-func (u *unit) book(a *Appointment, b *Booking) error {
+func (u *unit) book(a *Appointment, b *Booking, act Action) error {
 	if u.who.Role == RolePatient && b.Patient != u.who.Patient {
 		return notFound("patient")
 	}
 	if u.who.Role == RolePractitioner && b.Practitioner != u.who.Practitioner {
 		return fail(CodeDenied, "doctors book their own visits")
 	}
+	if err := u.fill(a, b); err != nil {
+		return err
+	}
+	return u.transit(a, act, &input{waiver: b.Waiver})
+}
+
+// fill makes a booking an appointment that has not begun its life.
+func (u *unit) fill(a *Appointment, b *Booking) error {
 	clinic, err := u.clinic()
 	if err != nil {
 		return err
@@ -145,22 +131,29 @@ func (u *unit) book(a *Appointment, b *Booking) error {
 	}
 	a.Zone, a.Wall = clinic.Zone, b.Start.In(loc).Format("2006-01-02T15:04")
 	a.Service, a.Practitioner, a.Patient = service.ID, doctor.ID, b.Patient
-	a.Price, a.Complaint = service.Price, b.Complaint
+	a.Price, a.PayLater, a.Complaint = service.Price, service.PayLater, b.Complaint
 	a.Rev = 0
 	n, err := u.t.numbers.Next(u, u.scope+"/appointment/"+u.now.In(loc).Format("2006"))
 	if err != nil {
 		return err
 	}
 	a.No = fmt.Sprintf("%s-%06d", u.now.In(loc).Format("2006"), n)
-	act := ActBook
-	if u.who.Role == RolePatient {
-		act = ActRequest
-	}
-	return u.transit(a, act, &input{waiver: b.Waiver})
+	return nil
 }
 
-// slotFree is the guard of everything that takes time from a doctor.
+// slotFree is the guard of a booking by staff.
 func (u *unit) slotFree(a *Appointment, in *input) error {
+	if err := u.isFree(a, in); err != nil {
+		return err
+	}
+	if a.Price.Minor > 0 && in.waiver == "" && !a.PayLater {
+		return &Error{Code: CodePaymentRequired, Message: "the service has a price: say why it is not paid beforehand", Field: "/waiverReason"}
+	}
+	return nil
+}
+
+// isFree is the guard of everything that takes time from a doctor.
+func (u *unit) isFree(a *Appointment, in *input) error {
 	if err := u.isAhead(a, in); err != nil {
 		return err
 	}
@@ -170,9 +163,6 @@ func (u *unit) slotFree(a *Appointment, in *input) error {
 	}
 	if err := doctor.Bookable(a.Service, a.End); err != nil {
 		return err
-	}
-	if a.Price.Minor > 0 && in.waiver == "" {
-		return &Error{Code: CodePaymentRequired, Message: "the service has a price: say why it is not paid beforehand", Field: "/waiverReason"}
 	}
 	k := store.Text(string(a.Practitioner))
 	taken, err := u.overlaps(a, u.t.byDoctor, k)
@@ -193,83 +183,16 @@ func (u *unit) slotFree(a *Appointment, in *input) error {
 }
 
 // overlaps reports whether a busy appointment of the same index key shares time
-// with a. Half-open intervals: one may begin when the other ends.
+// with a. Half-open intervals: one may begin when the other ends. A visit that
+// moves is not in its own way.
 func (u *unit) overlaps(a *Appointment, index *store.Index[Appointment], of store.Key) (bool, error) {
 	for other, err := range u.t.appointments.Range(u, u.scope, index, of.Time(a.Start.Add(-maxDuration)), of.Time(a.End)) {
 		if err != nil {
 			return false, err
 		}
-		if other.ID != a.ID && other.Status.Busy() && other.Start.Before(a.End) && a.Start.Before(other.End) {
+		if other.ID != a.ID && other.ID != a.Predecessor && other.Status.Busy() && other.Start.Before(a.End) && a.Start.Before(other.End) {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-// planEncounter is the effect of a booking: the room has a name from then on.
-func (u *unit) planEncounter(a *Appointment, in *input) error {
-	a.Waiver = in.waiver
-	doctor, err := u.practitioner(a.Practitioner)
-	if err != nil {
-		return err
-	}
-	patient, err := u.patient(a.Patient)
-	if err != nil {
-		return err
-	}
-	e := Encounter{
-		ID: a.Encounter, Appointment: a.ID, Patient: a.Patient, Practitioner: a.Practitioner,
-		Participants: []Participant{
-			{Account: doctor.Account, Role: RolePractitioner, Name: doctor.Name, Admitted: true},
-			{Account: patient.Account, Role: RolePatient, Name: patient.Name},
-		},
-	}
-	if _, err := u.t.encounters.Put(u, u.scope, &e, 0); err != nil {
-		return err
-	}
-	_, err = u.t.rooms.Put(u, store.Global, &roomPlace{e.ID, u.who.Clinic}, 0)
-	return err
-}
-
-// repeated returns the appointment that the same key made before, if any. The
-// same key with another body is refused.
-func (u *unit) repeated(b *Booking) (AppointmentID, error) {
-	if b.Key == "" {
-		return "", nil
-	}
-	known, _, err := u.t.idempotency.Get(u, u.scope, b.keyID(u.who))
-	if errors.Is(err, store.ErrNotFound) || (err == nil && u.now.Sub(known.At) >= idempotencyLife) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if known.Body != b.body() {
-		return "", fail(CodeIdempotencyReused, "this Idempotency-Key came before with another request")
-	}
-	return known.Appointment, nil
-}
-
-func (u *unit) remember(b *Booking, a AppointmentID) error {
-	if b.Key == "" {
-		return nil
-	}
-	_, err := u.t.idempotency.Put(u, u.scope, &idempotent{ID: b.keyID(u.who), Body: b.body(), Appointment: a, At: u.now}, store.Any)
-	return err
-}
-
-func (b *Booking) keyID(who Actor) string {
-	sum := sha256.Sum256([]byte(string(who.Account) + "\n" + b.Key))
-	return hex.EncodeToString(sum[:])
-}
-
-func (b *Booking) body() string {
-	same := *b
-	same.Key, same.Start = "", b.Start.UTC()
-	raw, err := json.Marshal(same)
-	if err != nil { // a year beyond 9999: validate let it pass, nothing equals it
-		return b.Start.String()
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
 }

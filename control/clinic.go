@@ -27,6 +27,7 @@ type Clinic struct {
 	Settings     Settings
 	Suspended    time.Time // since when nobody signs in; zero while the clinic is open
 	Demo         bool      // made by SeedDemo
+	PaysOnline   bool      // patients pay when they book; set once billing has a provider
 }
 
 // Language is the clinic's first language: the fallback of its texts.

@@ -31,6 +31,8 @@ type Composition struct {
 	SignedAt  time.Time
 	Signer    string
 	Document  DocumentID
+	Version   int    // signed versions so far; 0 is 1
+	Amendment string // why the version before was amended
 }
 
 // Sections are the parts of a conclusion.

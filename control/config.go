@@ -32,8 +32,20 @@ type Config struct {
 
 	Queue triage.Rules // of calls for help at once
 
+	HoldTTL        time.Duration // how long a slot is held for who is booking it
+	HoldMax        time.Duration // and in all, while it is being paid
+	OfferTTL       time.Duration // how long a freed slot is held for who waited for it
+	NoShowWait     time.Duration // how long after the start the server judges who did not come
+	MediaAbsence   time.Duration // a consultation that one of the two lost for so long is interrupted
+	ResumeWithin   time.Duration // how long an interrupted one can be resumed
+	ShortTalk      time.Duration // one that ends by itself after less talk has failed
+	DesertedAfter  time.Duration // one that both have left for so long is over
+	UnsignedRemind time.Duration // a doctor is reminded of an unsigned conclusion
+	UnsignedAlert  time.Duration // and the clinic is told
+
 	MaxUpload int64 // bytes of one file
 	MaxGuests int   // guests of one consultation
+	MaxHolds  int   // slots that a patient holds at a time
 }
 
 // DefaultConfig returns the values that a clinic can start with.
@@ -50,8 +62,19 @@ func DefaultConfig() Config {
 		LobbyAbsence:       45 * time.Second,
 		GuestLinkTTL:       2 * time.Hour,
 		Queue:              triage.DefaultRules(),
+		HoldTTL:            10 * time.Minute,
+		HoldMax:            20 * time.Minute,
+		OfferTTL:           15 * time.Minute,
+		NoShowWait:         15 * time.Minute,
+		MediaAbsence:       30 * time.Second,
+		ResumeWithin:       30 * time.Minute,
+		ShortTalk:          5 * time.Minute,
+		DesertedAfter:      10 * time.Minute,
+		UnsignedRemind:     2 * time.Hour,
+		UnsignedAlert:      24 * time.Hour,
 		MaxUpload:          50 << 20,
 		MaxGuests:          5,
+		MaxHolds:           3,
 	}
 }
 
@@ -79,11 +102,24 @@ func (c Config) Validate() error {
 	positive("NoShowAfter", c.NoShowAfter)
 	positive("LobbyAbsence", c.LobbyAbsence)
 	positive("GuestLinkTTL", c.GuestLinkTTL)
+	positive("HoldTTL", c.HoldTTL)
+	positive("HoldMax", c.HoldMax)
+	positive("OfferTTL", c.OfferTTL)
+	positive("NoShowWait", c.NoShowWait)
+	positive("MediaAbsence", c.MediaAbsence)
+	positive("ResumeWithin", c.ResumeWithin)
+	positive("ShortTalk", c.ShortTalk)
+	positive("DesertedAfter", c.DesertedAfter)
+	positive("UnsignedRemind", c.UnsignedRemind)
+	positive("UnsignedAlert", c.UnsignedAlert)
 	if c.MaxUpload <= 0 {
 		errs = append(errs, fmt.Errorf("MaxUpload: must be positive, is %d", c.MaxUpload))
 	}
 	if c.MaxGuests < 0 {
 		errs = append(errs, fmt.Errorf("MaxGuests: must not be negative, is %d", c.MaxGuests))
+	}
+	if c.MaxHolds < 1 {
+		errs = append(errs, fmt.Errorf("MaxHolds: must be positive, is %d", c.MaxHolds))
 	}
 	return errors.Join(errs...)
 }

@@ -69,6 +69,7 @@ type Control struct {
 	Patients     *Patients
 	Schedules    *Schedules
 	Appointments *Appointments
+	Waitlist     *Waitlist
 	Encounters   *Encounters
 	Documents    *Documents
 	Compositions *Compositions
@@ -108,6 +109,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
 		passkeys: passkeys, hasher: auth.NewHasher(hashers), limits: newLimits(),
 		may: newAllowed(), edges: Edges(), t: newTables(),
+		born: deps.Clock(), alarmed: make(chan struct{}, 1),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(), remindNow: make(chan struct{}, 1),
 		queueAt: make(chan struct{}, 1), pusher: newPusher(deps.Push),
@@ -120,9 +122,9 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 
 func newControl(c *core) *Control {
 	return &Control{
-		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{c},
+		core: c, Sessions: &Sessions{c}, Clinics: &Clinics{c}, Patients: &Patients{c}, Schedules: &Schedules{c}, Appointments: &Appointments{core: c},
 		Encounters: &Encounters{c}, Documents: &Documents{c}, Compositions: &Compositions{c}, Audit: &Audit{c}, Feeds: &Feeds{c},
-		Staff:   &Staff{c},
+		Staff: &Staff{c}, Waitlist: &Waitlist{c},
 		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
 		Emergencies: &Emergencies{c},
 	}

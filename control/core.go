@@ -34,6 +34,7 @@ type core struct {
 	passkeys *passkey.Site // nil where browsers allow none
 	hasher   *auth.Hasher
 	limits   *limits
+	born     time.Time // when the server started
 
 	rooms    *atomic.Pointer[Rooms]
 	presence *presence
@@ -46,6 +47,7 @@ type core struct {
 	remindNow chan struct{} // one slot: there is a new reminder
 	queueAt   chan struct{} // one slot: somebody's queue or team has changed
 	pusher    *pusher
+	alarmed   chan struct{} // one slot: an alarm was set
 }
 
 // at returns a core whose clock stands at t: the demo's past is made by the same
@@ -80,6 +82,7 @@ type unit struct {
 	// What the emergencies' queue does after the commit.
 	queueChanged bool
 	pushes       []push
+	armed        bool
 }
 
 // news is a change that open pages want to hear of.
@@ -131,6 +134,9 @@ func (c *core) update(ctx context.Context, who Actor, fn func(*unit) error) erro
 	}
 	if done.slow {
 		poke(c.courier.done)
+	}
+	if done.armed {
+		poke(c.alarmed)
 	}
 	return nil
 }

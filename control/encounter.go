@@ -17,7 +17,9 @@ type Encounter struct {
 	Patient      PatientID
 	Practitioner PractitionerID
 	Participants []Participant
-	StartedAt    time.Time // zero until the patient was admitted
+	StartedAt    time.Time     // zero until the patient was admitted
+	ResumedAt    time.Time     // since when they talk; zero while they don't
+	Talked       time.Duration // before that
 	FinishedAt   time.Time
 }
 
@@ -27,7 +29,16 @@ type Participant struct {
 	Role     Role
 	Relation string // guests
 	Name     string
-	Admitted bool // need not wait in the waiting room again
+	Admitted bool      // need not wait in the waiting room again
+	Joined   time.Time // when they first asked to come in
+}
+
+// pause stops the clock of the talk.
+func (e *Encounter) pause(now time.Time) {
+	if !e.ResumedAt.IsZero() {
+		e.Talked += max(now.Sub(e.ResumedAt), 0)
+		e.ResumedAt = time.Time{}
+	}
 }
 
 // EncounterView is an encounter as a viewer sees it.
@@ -126,42 +137,6 @@ func (u *unit) topicsOf(a *Appointment) []string {
 // conclusions are none of its business.
 func (u *unit) privateTopicsOf(e *Encounter) []string {
 	return []string{"practitioner:" + string(e.Practitioner), "patient:" + string(e.Patient), "encounter:" + string(e.ID)}
-}
-
-// beginEncounter is the effect of admitting the patient.
-func (u *unit) beginEncounter(a *Appointment, _ *input) error {
-	return u.changeEncounter(a.Encounter, func(e *Encounter) { e.StartedAt = u.now })
-}
-
-// endEncounter is the effect of finishing.
-func (u *unit) endEncounter(a *Appointment, in *input) error {
-	if err := u.changeEncounter(a.Encounter, func(e *Encounter) { e.FinishedAt = u.now }); err != nil {
-		return err
-	}
-	if err := u.draft(a); err != nil {
-		return err
-	}
-	return u.shutRoom(a, in)
-}
-
-// shutRoom closes the room and ends what guests may do.
-func (u *unit) shutRoom(a *Appointment, _ *input) error {
-	e, err := u.encounter(a.Encounter)
-	if err != nil {
-		return err
-	}
-	for _, p := range e.Participants {
-		if p.Role == RoleGuest {
-			if err := u.closeGuest(p.Account); err != nil {
-				return err
-			}
-		}
-	}
-	reason := "finished"
-	if a.Status != Documenting {
-		reason = "cancelled"
-	}
-	return u.enqueue(Job{Kind: JobCloseRoom, Object: string(e.ID), Note: reason})
 }
 
 func (u *unit) changeEncounter(id EncounterID, change func(*Encounter)) error {

@@ -39,7 +39,7 @@ func (s *Encounters) InviteGuest(ctx context.Context, who Actor, encounter Encou
 			return err
 		}
 		switch a.Status {
-		case Booked, Waiting, InProgress:
+		case Booked, Waiting, InProgress, Interrupted:
 		default:
 			return fail(CodeTransitionRefused, "guests are invited before or during the consultation")
 		}

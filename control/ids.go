@@ -19,6 +19,8 @@ type (
 	AppointmentID string
 	// EncounterID names a meeting; it is also the name of its room.
 	EncounterID string
+	// WaitID names an entry of the waiting list.
+	WaitID string
 	// DocumentID names a document of a patient's card.
 	DocumentID string
 )

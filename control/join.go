@@ -35,6 +35,15 @@ func (s *Encounters) Join(ctx context.Context, who Actor, id EncounterID) (JoinT
 		if err := u.transit(&a, ActJoin, &input{}); err != nil {
 			return err
 		}
+		if p.Joined.IsZero() {
+			p.Joined = u.now
+			if _, err := u.t.encounters.Put(u, u.scope, &e, e.Rev); err != nil {
+				return err
+			}
+			if err := u.arm(&a); err != nil {
+				return err
+			}
+		}
 		me = *p
 		return u.audit("encounter.join", "encounter", string(id), "")
 	})

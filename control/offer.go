@@ -211,7 +211,7 @@ func (u *unit) takeCall(a *Appointment, in *input) error {
 		return err
 	}
 	err = u.changeEncounter(a.Encounter, func(v *Encounter) {
-		v.StartedAt = u.now
+		v.StartedAt, v.ResumedAt = u.now, u.now
 		for i := range v.Participants {
 			v.Participants[i].Admitted = true
 		}

@@ -37,6 +37,7 @@ const (
 	JobNothing    JobKind = "nothing"     // stands in for a message to nobody, see SignIns
 
 	JobSendMessage JobKind = "message.send" // Note: kind of message; Message: itself
+	JobOfferSlots  JobKind = "slots.offer"  // Object: practitioner; Note: from/to
 )
 
 // slow reports whether jobs of a kind wait for other machines. Those are the courier's,
@@ -126,6 +127,8 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 		return nil
 	case JobNothing:
 		return nil
+	case JobOfferSlots:
+		return c.offerSlots(ctx, clinic, j)
 	case JobDeleteBlob:
 		err := c.blobs.Delete(ctx, string(clinic), j.Object)
 		if errors.Is(err, store.ErrNotFound) {

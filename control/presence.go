@@ -1,9 +1,9 @@
 package control
 
 import (
-	"context"
+	"maps"
+	"slices"
 	"sync"
-	"time"
 )
 
 // presence remembers who is in which room now, as the live side tells it. It is
@@ -11,8 +11,9 @@ import (
 type presence struct {
 	mu    sync.Mutex // guards the following fields
 	rooms map[string]map[string]person
-	gone  map[string]time.Time // rooms whose patient left, and when
-	poke  chan struct{}        // one slot: gone has changed
+	gone  map[string]bool // rooms whose patient left
+	moved map[string]bool // rooms where somebody came or went, not looked at since
+	poke  chan struct{}   // one slot: moved has something
 }
 
 type person struct {
@@ -22,7 +23,7 @@ type person struct {
 }
 
 func newPresence() *presence {
-	return &presence{rooms: map[string]map[string]person{}, gone: map[string]time.Time{}, poke: make(chan struct{}, 1)}
+	return &presence{rooms: map[string]map[string]person{}, gone: map[string]bool{}, moved: map[string]bool{}, poke: make(chan struct{}, 1)}
 }
 
 // person reports whether an identity is in a room.
@@ -79,9 +80,10 @@ func (p *presence) join(room, identity string, v person) {
 	if v.role == RolePatient {
 		delete(p.gone, room)
 	}
+	p.stir(room)
 }
 
-func (p *presence) leave(room, identity string, now time.Time) {
+func (p *presence) leave(room, identity string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	v, ok := p.rooms[room][identity]
@@ -93,9 +95,9 @@ func (p *presence) leave(room, identity string, now time.Time) {
 		delete(p.rooms, room)
 	}
 	if v.role == RolePatient {
-		p.gone[room] = now
-		p.nudge()
+		p.gone[room] = true
 	}
+	p.stir(room)
 }
 
 func (p *presence) media(room, identity string, lost bool) {
@@ -104,39 +106,64 @@ func (p *presence) media(room, identity string, lost bool) {
 	if v, ok := p.rooms[room][identity]; ok {
 		v.lost = lost
 		p.rooms[room][identity] = v
+		p.stir(room)
 	}
 }
 
 // missing marks a room whose patient is expected and not there.
-func (p *presence) missing(room string, now time.Time) {
+func (p *presence) missing(room string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gone[room] = now
-	p.nudge()
+	p.gone[room] = true
+	p.stir(room)
 }
 
-func (p *presence) nudge() {
-	select {
-	case p.poke <- struct{}{}:
-	default: // already nudged
-	}
-}
-
-// due takes the rooms whose patient left before the time given, and says when
-// the next one comes due; zero for none.
-func (p *presence) due(before time.Time) (rooms []string, next time.Time) {
+// forget drops what is known of a room that is closed for good.
+func (p *presence) forget(room string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for room, at := range p.gone {
-		switch {
-		case !at.After(before):
-			rooms = append(rooms, room)
-			delete(p.gone, room)
-		case next.IsZero() || at.Before(next):
-			next = at
+	delete(p.gone, room)
+}
+
+// left reports whether a room's patient was there and is gone.
+func (p *presence) left(room string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gone[room]
+}
+
+// connected reports whether somebody of a role is in a room, with a working line.
+func (p *presence) connected(room string, role Role) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.rooms[room] {
+		if v.role == role && !v.lost {
+			return true
 		}
 	}
-	return rooms, next
+	return false
+}
+
+// again marks a room to be looked at.
+func (p *presence) again(room string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stir(room)
+}
+
+// stir marks a room to be looked at. The caller holds mu.
+func (p *presence) stir(room string) {
+	p.moved[room] = true
+	poke(p.poke)
+}
+
+// take returns the rooms to be looked at.
+func (p *presence) take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rooms := slices.Sorted(maps.Keys(p.moved))
+	clear(p.moved)
+	return rooms
 }
 
 // Joined is told by the live side that a person entered a room or its waiting
@@ -147,7 +174,7 @@ func (c *Control) Joined(room, identity, role string, lobby bool) {
 
 // Left is told that a person is out of a room.
 func (c *Control) Left(room, identity string) {
-	c.presence.leave(room, identity, c.clock())
+	c.presence.leave(room, identity)
 }
 
 // MediaLost is told that a person's media stopped arriving.
@@ -158,26 +185,4 @@ func (c *Control) MediaLost(room, identity string) {
 // MediaBack is told that it arrives again.
 func (c *Control) MediaBack(room, identity string) {
 	c.presence.media(room, identity, false)
-}
-
-// patientGone takes a visit out of waiting when its patient did not come back.
-func (c *core) patientGone(ctx context.Context, room string) error {
-	clinic, err := c.clinicOf(ctx, room)
-	if ErrorCode(err) == CodeNotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	err = c.update(ctx, System(clinic), func(u *unit) error {
-		_, a, err := u.meeting(EncounterID(room))
-		if err != nil || a.Status != Waiting {
-			return err
-		}
-		return u.transit(&a, ActLeave, &input{})
-	})
-	if code := ErrorCode(err); code == CodeTransitionRefused || code == CodeNotFound {
-		return nil // back already, or admitted meanwhile
-	}
-	return err
 }

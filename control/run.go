@@ -12,15 +12,16 @@ import (
 
 // Intervals of what runs by itself.
 const (
-	idleWait     = time.Minute // longest sleep of the outbox: a lost wake-up costs no more
+	idleWait     = time.Minute      // longest sleep of the outbox: a lost wake-up costs no more
+	alarmWait    = 15 * time.Second // the same of the timers: the machine's clock may be set
 	retryWait    = time.Second
 	housekeeping = time.Hour
 )
 
-// Run drives side effects, the waiting room's timer and housekeeping until ctx
+// Run drives side effects, the state table's timers and housekeeping until ctx
 // ends, and returns when all that it started has ended.
 func (c *Control) Run(ctx context.Context) error {
-	if err := c.expectWaiting(ctx); err != nil {
+	if err := c.expectPeople(ctx); err != nil {
 		return err
 	}
 	if err := c.armReminders(ctx); err != nil {
@@ -30,7 +31,8 @@ func (c *Control) Run(ctx context.Context) error {
 	wg.Go(func() { c.loop(ctx, c.wake, c.outboxTurn) })
 	wg.Go(func() { c.loop(ctx, c.remindNow, c.reminderTurn) })
 	wg.Go(func() { c.loop(ctx, c.courier.done, c.courierTurn) })
-	wg.Go(func() { c.loop(ctx, c.presence.poke, c.lobbyTurn) })
+	wg.Go(func() { c.loop(ctx, c.presence.poke, c.roomsTurn) })
+	wg.Go(func() { c.loop(ctx, c.alarmed, c.alarmTurn) })
 	wg.Go(func() { c.loop(ctx, nil, c.housekeepingTurn) })
 	wg.Go(func() { c.loop(ctx, c.queueAt, c.queueTurn) })
 	wg.Go(func() { c.runPushes(ctx) })
@@ -72,19 +74,22 @@ func (c *Control) outboxTurn(ctx context.Context) time.Duration {
 	return c.pause(ctx, "outbox", next, err)
 }
 
-func (c *Control) lobbyTurn(ctx context.Context) time.Duration {
-	rooms, next := c.presence.due(c.clock().Add(-c.cfg.LobbyAbsence))
-	if !next.IsZero() {
-		next = next.Add(c.cfg.LobbyAbsence)
-	}
+// alarmTurn takes the edges whose time has come.
+func (c *Control) alarmTurn(ctx context.Context) time.Duration {
+	next, err := c.ringAll(ctx)
+	return min(c.pause(ctx, "timers", next, err), alarmWait)
+}
+
+// roomsTurn looks at the visits of rooms where somebody came or went.
+func (c *Control) roomsTurn(ctx context.Context) time.Duration {
 	var failed error
-	for _, room := range rooms {
-		if err := c.patientGone(ctx, room); err != nil {
-			c.presence.missing(room, c.clock())
+	for _, room := range c.presence.take() {
+		if err := c.watch(ctx, room); err != nil {
+			c.presence.again(room)
 			failed = err
 		}
 	}
-	return c.pause(ctx, "waiting room", next, failed)
+	return c.pause(ctx, "rooms", time.Time{}, failed)
 }
 
 func (c *Control) housekeepingTurn(ctx context.Context) time.Duration {
@@ -108,22 +113,38 @@ func (c *Control) pause(ctx context.Context, what string, next time.Time, err er
 	return min(max(next.Sub(c.clock()), time.Millisecond), idleWait)
 }
 
-// expectWaiting starts the absence timer of all who waited when the server
-// stopped: those who come back are in time, the others' visits are booked again.
-func (c *Control) expectWaiting(ctx context.Context) error {
+// expectPeople looks at all who were in a room or its waiting room when the server
+// stopped: those who come back are in time. Visits without a timer get theirs.
+func (c *Control) expectPeople(ctx context.Context) error {
 	clinics, err := c.clinicIDs(ctx)
 	if err != nil {
 		return err
 	}
 	for _, clinic := range clinics {
-		err := c.view(ctx, System(clinic), func(u *unit) error {
-			from, to := u.now.Add(-24*time.Hour), u.now.Add(24*time.Hour)
-			for a, err := range u.t.appointments.Range(u, u.scope, u.t.byStart, store.Time(from), store.Time(to)) {
+		err := c.update(ctx, System(clinic), func(u *unit) error {
+			_, err := store.First(u.t.alarms.List(u, u.scope))
+			untimed := errors.Is(err, store.ErrNotFound)
+			if err != nil && !untimed {
+				return err
+			}
+			from, to := u.now.Add(-24*time.Hour), store.Time(u.now.Add(24*time.Hour))
+			if untimed {
+				from, to = u.now.AddDate(0, 0, -31), ""
+			}
+			for a, err := range u.t.appointments.Range(u, u.scope, u.t.byStart, store.Time(from), to) {
 				if err != nil {
 					return err
 				}
-				if a.Status == Waiting && !c.presence.role(string(a.Encounter), RolePatient) {
-					c.presence.missing(string(a.Encounter), u.now)
+				switch {
+				case a.Status == Waiting && !c.presence.role(string(a.Encounter), RolePatient):
+					c.presence.missing(string(a.Encounter))
+				case a.Status == InProgress || a.Status == Interrupted:
+					c.presence.again(string(a.Encounter))
+				}
+				if untimed {
+					if err := u.arm(&a); err != nil {
+						return err
+					}
 				}
 			}
 			return nil

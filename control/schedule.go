@@ -121,6 +121,9 @@ func (s *Schedules) Set(ctx context.Context, who Actor, to Schedule, version uin
 		if _, err := u.t.schedules.Put(u, u.scope, &to, version); err != nil {
 			return err
 		}
+		if err := u.offerFreed(to.Practitioner, u.now, u.now.AddDate(0, 0, to.HorizonDays)); err != nil {
+			return err
+		}
 		u.tell("schedule", string(to.Practitioner), to.Rev, "clinic:"+u.scope, "practitioner:"+string(to.Practitioner))
 		return u.audit("schedule.set", "practitioner", string(to.Practitioner), "")
 	})

@@ -33,6 +33,7 @@ type Service struct {
 	Cancel     CancelPolicy // what a patient who cancels gets back; empty is the usual
 	Active     bool
 	Urgent     bool // patients may ask for it now; it is not booked ahead by them
+	PayLater   bool // patients may book it and pay afterwards
 }
 
 // LawKind is what the service is to the law.
@@ -82,6 +83,23 @@ func (s *Service) modality(wish Modality) (Modality, error) {
 		return "", invalid("/modality", "the service is not given that way")
 	}
 	return wish, nil
+}
+
+// Booking says what a patient's confirmation of a held time leads to: instant,
+// request or payment.
+func (s *Service) Booking(clinic *Clinic) string {
+	switch {
+	case s.Price.Minor == 0 || s.PayLater:
+		return "instant"
+	case clinic.PaysOnline:
+		return "payment"
+	}
+	return "request"
+}
+
+// modalityMissing reports whether the service is not given that way.
+func (s *Service) modalityMissing(m Modality) bool {
+	return m != "" && !slices.Contains(s.Modalities, m)
 }
 
 func (u *unit) service(id ServiceID) (Service, error) {

@@ -20,6 +20,7 @@ type SlotQuery struct {
 	Service      ServiceID
 	Practitioner PractitionerID // "" for all who give the service
 	From, To     time.Time      // zero: the next week
+	Moving       AppointmentID  // a visit that is about to move: its own time counts as free
 }
 
 // maxSlotRange bounds a query for slots.
@@ -53,12 +54,20 @@ func (s *Schedules) Slots(ctx context.Context, who Actor, q SlotQuery) (slots []
 		if err != nil {
 			return err
 		}
+		ask := asking{patient: who.Patient, notice: who.Role == RolePatient}
+		if q.Moving != "" {
+			moving, err := u.appointment(q.Moving)
+			if err != nil {
+				return err
+			}
+			ask.patient, ask.moving = moving.Patient, moving.ID
+		}
 		doctors, err := u.giving(&service, q.Practitioner)
 		if err != nil {
 			return err
 		}
 		for i := range doctors {
-			free, err := u.freeSlots(&clinic, &doctors[i], &service, q.From, q.To)
+			free, err := u.freeSlots(&clinic, &doctors[i], &service, ask, q.From, q.To)
 			if err != nil {
 				return err
 			}
@@ -93,10 +102,17 @@ func (u *unit) giving(service *Service, id PractitionerID) ([]Practitioner, erro
 	return out, nil
 }
 
-// freeSlots computes one practitioner's free times as the unit's actor may take
-// them. It is the same for showing and for booking.
-func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service, from, to time.Time) ([]calendar.Interval, error) {
-	if !service.Active || doctor.Closed || service.Urgent && u.who.Role == RolePatient {
+// asking is who a free time is for.
+type asking struct {
+	patient PatientID     // whose own visits are in the way; "" for nobody's
+	notice  bool          // whether the doctor's minimum notice counts
+	moving  AppointmentID // a visit that is not in its own way
+}
+
+// freeSlots computes one practitioner's free times for who asks. It is the same for
+// showing and for booking.
+func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service, ask asking, from, to time.Time) ([]calendar.Interval, error) {
+	if !service.Active || doctor.Closed || service.Urgent && ask.notice {
 		return nil, nil
 	}
 	schedule, err := u.schedule(doctor.ID)
@@ -107,7 +123,7 @@ func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service,
 	if err != nil {
 		return nil, err
 	}
-	if u.who.Role == RolePatient {
+	if ask.notice {
 		from = later(from, u.now.Add(schedule.MinNotice))
 	}
 	to = sooner(sooner(to, u.now.AddDate(0, 0, schedule.HorizonDays)), doctor.LicenceExpires)
@@ -124,6 +140,9 @@ func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service,
 		if err != nil {
 			return nil, err
 		}
+		if a.ID == ask.moving {
+			continue
+		}
 		if a.Status.Busy() {
 			busy = append(busy, calendar.Interval{Start: a.Start, End: a.End})
 		}
@@ -131,13 +150,13 @@ func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service,
 			visits[calendar.DateOf(a.Start.In(zone))]++
 		}
 	}
-	if u.who.Role == RolePatient {
-		k := store.Text(string(u.who.Patient))
+	if ask.patient != "" {
+		k := store.Text(string(ask.patient))
 		for a, err := range u.t.appointments.Range(u, u.scope, u.t.byPatient, k.Time(since.Add(-maxDuration)), k.Time(to)) {
 			if err != nil {
 				return nil, err
 			}
-			if a.Status.Busy() && a.Practitioner != doctor.ID {
+			if a.Status.Busy() && a.Practitioner != doctor.ID && a.ID != ask.moving {
 				busy = append(busy, calendar.Interval{Start: a.Start, End: a.End})
 			}
 		}
@@ -170,7 +189,8 @@ func (u *unit) offered(a *Appointment, in *input) error {
 	if err != nil {
 		return err
 	}
-	free, err := u.freeSlots(&clinic, &doctor, &service, a.Start, a.End)
+	ask := asking{patient: a.Patient, notice: true, moving: a.Predecessor}
+	free, err := u.freeSlots(&clinic, &doctor, &service, ask, a.Start, a.End)
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,18 @@ Each row that changes the state is one transaction, which also writes the audit
 event and makes every open page that shows the visit hear of it. Times are those of
 the default configuration.
 
+What the party "system" does, the server does by its own clock. The moments stand in
+the store: they outlive a stop, and each is taken once, by the transaction that finds
+it still due, also when the machine's clock is set. After a start everybody has 45 s to
+come back before it is judged who is in a room.
+
+Whenever a time ahead is given back, it is offered to the waiting list. In the demo's
+clinic nobody sits and waits, so there no-shows are recorded only an hour after the end.
+
 ` + "```mermaid\nstateDiagram-v2\n")
 	for _, e := range Edges() {
-		if e.From == e.To {
-			continue
+		if e.From == e.To || e.To == EnteredInError {
+			continue // the latter leads there from almost everywhere
 		}
 		from := string(e.From)
 		if from == "" {
@@ -29,26 +37,51 @@ the default configuration.
 		fmt.Fprintf(&b, "    %s --> %s: %s (%s)\n", from, e.To, e.Act, parties(e.Who))
 	}
 	b.WriteString("```\n\n## Changes of state\n\n| from | to | action | who | only if | with it |\n|---|---|---|---|---|---|\n")
-	for _, e := range Edges() {
-		if e.From != e.To {
-			from := string(e.From)
-			if from == "" {
-				from = "(none)"
-			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", from, e.To, e.Act, parties(e.Who), e.Guard.Name, e.Effect.Name)
-		}
+	for _, row := range rows(func(e Edge) bool { return e.From != e.To }) {
+		e := row.Edge
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", row.from, e.To, e.Act, parties(e.Who), e.Guard.Name, e.Effect.Name)
 	}
-	b.WriteString("\n## What a state allows without changing it\n\n| state | action | who | only if |\n|---|---|---|---|\n")
-	for _, e := range Edges() {
-		if e.From == e.To {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", e.From, e.Act, parties(e.Who), e.Guard.Name)
-		}
+	b.WriteString("\n## What a state allows without changing it\n\n| state | action | who | only if | with it |\n|---|---|---|---|---|\n")
+	for _, row := range rows(func(e Edge) bool { return e.From == e.To }) {
+		e := row.Edge
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", row.from, e.Act, parties(e.Who), e.Guard.Name, e.Effect.Name)
 	}
 	b.WriteString("\n## All states\n\n| state | its time is taken | the doctor sees the card |\n|---|---|---|\n")
 	for _, s := range Statuses() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", s, tick(s.Busy()), tick(s.GivesAccess()))
 	}
 	return b.String()
+}
+
+// docRow is rows of the table that differ only in where they begin.
+type docRow struct {
+	Edge
+	from string
+}
+
+func rows(pick func(Edge) bool) []docRow {
+	var out []docRow
+	at := map[string]int{}
+	for _, e := range Edges() {
+		if !pick(e) {
+			continue
+		}
+		from, to := string(e.From), string(e.To)
+		if from == "" {
+			from = "(none)"
+		}
+		if e.From == e.To {
+			to = ""
+		}
+		key := fmt.Sprint(to, e.Act, e.Who, e.Guard.Name, e.Effect.Name)
+		if i, ok := at[key]; ok {
+			out[i].from += ", " + from
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, docRow{e, from})
+	}
+	return out
 }
 
 func parties(who []Party) string {

@@ -20,6 +20,12 @@ type tables struct {
 	jobs          *store.Collection[Job]
 	idempotency   *store.Collection[idempotent]
 
+	alarms        *store.Collection[alarm]
+	alarmsByDue   *store.Index[alarm]
+	waits         *store.Collection[WaitEntry]
+	waitsByTurn   *store.Index[WaitEntry]
+	waitsOf       *store.Index[WaitEntry]
+	versions      *store.Collection[CompositionVersion]
 	appointments  *store.Collection[Appointment]
 	byStart       *store.Index[Appointment]
 	byDoctor      *store.Index[Appointment]
@@ -101,6 +107,14 @@ func newTables() *tables {
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
 	t.emergencyTables()
+	t.alarmsByDue = store.IndexBy("due", (*alarm).due)
+	t.alarms = store.NewCollection("alarm", func(v *alarm) string { return string(v.Appointment) }, t.alarmsByDue)
+	t.waitsByTurn = store.IndexBy("turn", (*WaitEntry).turn)
+	t.waitsOf = store.IndexBy("patient", func(v *WaitEntry) store.Key { return store.Text(string(v.Patient)).Time(v.Created) })
+	t.waits = store.NewCollection("wait", func(v *WaitEntry) string { return string(v.ID) }, t.waitsByTurn, t.waitsOf).
+		OwnedBy(func(v *WaitEntry) string { return string(v.Patient) })
+	t.versions = store.NewCollection("composition_version", (*CompositionVersion).id).
+		OwnedBy(func(v *CompositionVersion) string { return string(v.Patient) })
 	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
 	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)

@@ -16,11 +16,11 @@ func (s *server) appointmentRoutes() {
 	book := op("bookAppointment", post, "/appointments", tag, "Book a visit; a patient's own booking is a request that the clinic confirms")
 	book.DefaultStatus = 201
 	add(s, signedIn, book, s.bookAppointment)
-	add(s, signedIn, op("confirmAppointment", post, "/appointments/{id}/confirm", tag, "Book what a patient requested"), s.confirm)
+	add(s, signedIn, op("confirmAppointment", post, "/appointments/{id}/confirm", tag, "Book what was held, or what a patient requested"), s.confirm)
 	add(s, signedIn, op("checkInAppointment", post, "/appointments/{id}/check-in", tag, "The patient has come: booked → waiting"), s.one(s.ctl.Appointments.CheckIn))
 	add(s, signedIn, op("leaveAppointment", post, "/appointments/{id}/leave", tag, "The patient leaves the waiting room: waiting → booked"), s.one(s.ctl.Appointments.Leave))
-	add(s, signedIn, op("cancelAppointment", post, "/appointments/{id}/cancel", tag, "Cancel by patient or clinic"), s.withReason(s.ctl.Appointments.Cancel))
-	add(s, signedIn, op("declineAppointment", post, "/appointments/{id}/decline", tag, "Refuse a request, with a reason"), s.withReason(s.ctl.Appointments.Decline))
+	add(s, signedIn, op("cancelAppointment", post, "/appointments/{id}/cancel", tag, "Cancel by patient or clinic"), s.withReason((*control.Appointments).Cancel))
+	add(s, signedIn, op("declineAppointment", post, "/appointments/{id}/decline", tag, "Refuse a request, with a reason"), s.withReason((*control.Appointments).Decline))
 	add(s, signedIn, op("markNoShow", post, "/appointments/{id}/no-show", tag, "Record that the patient did not come"), s.one(s.ctl.Appointments.NoShow))
 }
 
@@ -41,13 +41,32 @@ type bookInput struct {
 	Body           Booking
 }
 
-type reasonInput struct {
+// Change is the input of changes of one appointment.
+type Change struct {
 	ByID
+	IfMatch        string `header:"If-Match" maxLength:"40" doc:"Version of the appointment that the decision was about; required"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"Makes a repeated request safe"`
+}
+
+// given are the appointments under the change's conditions.
+func (s *server) given(in *Change) (*control.Appointments, error) {
+	version, err := ifMatch(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	if version == 0 { // no appointment has it
+		return nil, &control.Error{Code: control.CodeVersionStale, Message: "this version is not the current one"}
+	}
+	return s.ctl.Appointments.Given(version, in.IdempotencyKey), nil
+}
+
+type reasonInput struct {
+	Change
 	Body Reason
 }
 
 type confirmInput struct {
-	ByID
+	Change
 	Body Confirmation
 }
 
@@ -61,27 +80,41 @@ func (s *server) one(do viewing) handler[ByID, versioned[Appointment]] {
 	}
 }
 
-func (s *server) withReason(do func(context.Context, control.Actor, control.AppointmentID, string) (control.AppointmentView, error)) handler[reasonInput, versioned[Appointment]] {
+func (s *server) withReason(do func(*control.Appointments, context.Context, control.Actor, control.AppointmentID, string) (control.AppointmentView, error)) handler[reasonInput, versioned[Appointment]] {
 	return func(ctx context.Context, who control.Actor, in *reasonInput) (*versioned[Appointment], error) {
-		v, err := do(ctx, who, control.AppointmentID(in.ID), in.Body.Reason)
+		given, err := s.given(&in.Change)
+		if err != nil {
+			return nil, err
+		}
+		v, err := do(given, ctx, who, control.AppointmentID(in.ID), in.Body.Reason)
 		return appointmentAnswer(who, &v), err
 	}
 }
 
 func (s *server) confirm(ctx context.Context, who control.Actor, in *confirmInput) (*versioned[Appointment], error) {
-	v, err := s.ctl.Appointments.Confirm(ctx, who, control.AppointmentID(in.ID), in.Body.WaiverReason)
+	given, err := s.given(&in.Change)
+	if err != nil {
+		return nil, err
+	}
+	v, err := given.Complete(ctx, who, control.AppointmentID(in.ID), control.Details{
+		Complaint: in.Body.Complaint, Modality: control.Modality(in.Body.Modality), Waiver: in.Body.WaiverReason,
+	})
 	return appointmentAnswer(who, &v), err
 }
 
 func (s *server) bookAppointment(ctx context.Context, who control.Actor, in *bookInput) (*versioned[Appointment], error) {
+	v, err := s.ctl.Appointments.Book(ctx, who, in.booking())
+	return appointmentAnswer(who, &v), err
+}
+
+func (in *bookInput) booking() control.Booking {
 	b := in.Body
-	v, err := s.ctl.Appointments.Book(ctx, who, control.Booking{
+	return control.Booking{
 		InPerson: (*control.InPersonRef)(b.InPerson),
 		Patient:  control.PatientID(b.PatientID), Practitioner: control.PractitionerID(b.PractitionerID),
 		Service: control.ServiceID(b.ServiceID), Start: b.Start, Modality: control.Modality(b.Modality),
 		Complaint: strings.TrimSpace(b.Complaint), Waiver: strings.TrimSpace(b.WaiverReason), Key: in.IdempotencyKey,
-	})
-	return appointmentAnswer(who, &v), err
+	}
 }
 
 func (s *server) listAppointments(ctx context.Context, who control.Actor, in *listAppointmentsInput) (*answer[AppointmentList], error) {
@@ -119,12 +152,25 @@ func appointmentOf(who control.Actor, v *control.AppointmentView) Appointment {
 		},
 		Patient:     Ref{ID: string(v.Patient), Name: v.PatientName},
 		EncounterID: string(v.Encounter), Since: v.Since, Actions: []string{}, Version: v.Rev, Reason: v.Reason,
+		Sequence: v.Sequence, ThreadID: string(v.Thread()), RescheduledFrom: string(v.Predecessor), RescheduledTo: string(v.Successor),
+		Offered: v.Wait != "" && v.Status == control.Held,
 	}
 	if v.InPerson != nil {
 		out.InPerson = &InPersonRef{Date: v.InPerson.Date, Place: v.InPerson.Place}
 	}
-	if v.Status == control.Requested {
+	switch v.Status {
+	case control.Requested, control.Held, control.AwaitingPayment, control.Withdrawn, control.Declined, control.Expired:
 		out.EncounterID = "" // planned by the booking
+	}
+	if v.Status == control.Held || v.Status == control.AwaitingPayment {
+		out.HoldExpires = &v.HoldExpires
+	}
+	if v.Fee.Minor > 0 {
+		fee := Money(v.Fee)
+		out.Fee = &fee
+	}
+	if who.Role.Staff() {
+		out.Attention, out.ErrorReason, out.WaiverReason = string(v.Attention), v.ErrorReason, v.Waiver
 	}
 	for _, a := range v.Actions {
 		out.Actions = append(out.Actions, string(a))

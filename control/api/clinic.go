@@ -33,7 +33,7 @@ func serviceOf(who control.Actor, clinic *control.Clinic, v *control.Service) Se
 	rule := clinic.Jurisdiction.Rule(v.LawKind())
 	out := Service{
 		ID: string(v.ID), Name: v.Name.In(who.Locale, ""), DurationMin: int(v.Duration.Minutes()),
-		Price: Money(v.Price), Modalities: []string{}, Urgent: v.Urgent,
+		Price: Money(v.Price), Modalities: []string{}, Urgent: v.Urgent, Booking: v.Booking(clinic),
 		Kind: string(v.LawKind()), Allow: string(rule.Allow), Reason: rule.Reason.In(who.Locale, clinic.Language()),
 	}
 	for _, m := range v.Modalities {

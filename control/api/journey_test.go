@@ -23,7 +23,7 @@ func TestJourney(t *testing.T) {
 		}
 		return a
 	}
-	if a := status("doctor", "booked"); strings.Join(a.Actions, " ") != "join cancel" {
+	if a := status("doctor", "booked"); strings.Join(a.Actions, " ") != "join switch_modality reschedule cancel" {
 		t.Errorf("doctor's actions: %v", a.Actions)
 	}
 	s.refused("doctor", "GET", "/api/v1/patients/"+me.Person.ID+"/card", nil, 403, "access_closed")

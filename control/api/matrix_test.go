@@ -37,6 +37,7 @@ func matrix() []matrixRow {
 	const token = `{"token":"nothing"}`
 	// The keys are those of the example in RFC 8291.
 	const pushBody = `{"endpoint":"https://push.example/send/1","p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4","auth":"BTBZMqHH6r4Tts7J_aSIgg"}`
+	old := []header{{"If-Match", `"999999"`}} // of no appointment
 	return []matrixRow{
 		{"getConfig", "GET", "/config", "", nil, "200 200 200 200 200 200 200 200 200 200 200 200"},
 		{"signInDemo", "POST", "/sessions/demo", token, nil, "401 401 401 401 401 401 401 401 401 401 401 401"},
@@ -106,8 +107,6 @@ func matrix() []matrixRow {
 		{"listOutsideHours", "GET", "/practitioners/{dr}/schedule/outside", "", nil, "401 404 403 403 403 403 403 403 200 200 403 200"},
 		{"getAppointment", "GET", "/appointments/{a}", "", nil, "401 404 404 404 403 403 404 404 200 200 200 200"},
 		{"bookAppointment", "POST", "/appointments", `{"patientId":"{p}","practitionerId":"{dr}","serviceId":"initial","start":"2026-11-25T09:00:00Z","waiverReason":"x"}`, nil, "401 404 403 404 403 403 404 403 409 409 409 409"},
-		{"confirmAppointment", "POST", "/appointments/{a}/confirm", `{}`, nil, "401 404 404 403 403 403 403 404 409 409 403 409"},
-		{"declineAppointment", "POST", "/appointments/{a}/decline", `{"reason":"x"}`, nil, "401 404 404 403 403 403 403 404 409 409 403 409"},
 		{"getHelpForm", "GET", "/emergencies/form", "", nil, "401 403 403 200 403 403 200 403 403 403 200 403"},
 		{"askHelp", "POST", "/emergencies", `{"serviceId":"urgent","redFlags":[]}`, nil, "401 403 403 201 403 403 201 403 403 403 201 403"},
 		{"listEmergencies", "GET", "/emergencies", "", nil, "401 200 403 403 403 403 403 403 200 200 403 403"},
@@ -126,6 +125,24 @@ func matrix() []matrixRow {
 		{"unsubscribePush", "DELETE", "/push-subscription", "", nil, "401 403 204 403 403 403 403 204 403 403 403 204"},
 		{"declineEmergency", "POST", "/emergencies/{m}/decline", `{"reason":"x"}`, nil, "401 404 403 403 403 403 403 403 200 409 403 403"},
 		{"withdrawEmergency", "POST", "/emergencies/{m}/withdraw", "", nil, "401 403 403 404 403 403 404 403 403 403 409 403"},
+		{"confirmAppointment", "POST", "/appointments/{a}/confirm", `{}`, old, "401 404 404 404 403 403 404 404 412 412 412 412"},
+		{"declineAppointment", "POST", "/appointments/{a}/decline", `{"reason":"x"}`, old, "401 404 404 403 403 403 403 404 412 412 403 412"},
+		{"holdSlot", "POST", "/holds", `{"patientId":"{p}","practitionerId":"{dr}","serviceId":"initial","start":"2026-11-25T09:00:00Z"}`, nil, "401 404 403 404 403 403 404 403 409 409 409 409"},
+		{"releaseHold", "POST", "/appointments/{a}/release", "", old, "401 404 404 404 403 403 404 404 412 412 412 412"},
+		{"settleAppointment", "POST", "/appointments/{a}/settle", `{"waiverReason":"x"}`, old, "401 404 403 403 403 403 403 403 412 412 403 403"},
+		{"rescheduleAppointment", "POST", "/appointments/{a}/reschedule", `{"start":"2026-11-26T09:00:00Z"}`, old, "401 404 404 404 403 403 404 404 412 412 412 412"},
+		{"getCancellation", "GET", "/appointments/{a}/cancellation", "", nil, "401 404 404 404 403 403 404 404 200 200 200 200"},
+		{"bookFollowUp", "POST", "/appointments/{a}/follow-up", `{}`, nil, "401 403 404 404 403 403 404 404 403 403 409 409"},
+		{"beginChat", "POST", "/appointments/{a}/begin", "", old, "401 403 404 403 403 403 403 404 403 403 403 412"},
+		{"switchModality", "PUT", "/appointments/{a}/modality", `{"modality":"audio"}`, old, "401 403 404 403 403 403 403 404 403 403 403 412"},
+		{"reportError", "POST", "/appointments/{a}/error", `{"reason":"x"}`, old, "401 404 403 403 403 403 403 403 403 412 403 403"},
+		{"approveError", "POST", "/appointments/{a}/error/approve", "", old, "401 404 404 403 403 403 403 404 412 412 403 412"},
+		{"refuteError", "POST", "/appointments/{a}/error/refute", "", old, "401 404 404 403 403 403 403 404 412 412 403 412"},
+		{"listWaitlist", "GET", "/waitlist", "", nil, "401 200 403 200 403 403 200 403 200 200 200 403"},
+		{"joinWaitlist", "POST", "/waitlist", `{"patientId":"{p}","serviceId":"initial","first":"2026-11-25","last":"2026-11-26"}`, nil, "401 404 403 404 403 403 404 403 201 201 201 403"},
+		{"leaveWaitlist", "DELETE", "/waitlist/{d}", "", nil, "401 404 403 404 403 403 404 403 404 404 404 403"},
+		{"reopenComposition", "POST", "/encounters/{e}/composition/reopen", "", nil, "401 403 404 403 403 403 403 404 403 403 403 409"},
+		{"amendComposition", "POST", "/encounters/{e}/composition/amend", `{"reason":"x","sections":{"complaint":"c","anamnesis":"","findings":"","diagnosisCode":"","diagnosis":"d","plan":"p"}}`, old, "401 403 404 403 403 403 403 404 403 403 403 409"},
 		{"checkInAppointment", "POST", "/appointments/{a}/check-in", "", nil, "401 403 403 404 403 403 404 403 403 403 200 403"},
 		{"leaveAppointment", "POST", "/appointments/{a}/leave", "", nil, "401 403 403 404 403 403 404 403 403 403 200 403"},
 		{"markNoShow", "POST", "/appointments/{a}/no-show", "", nil, "401 403 404 403 403 403 403 404 403 403 403 409"},
@@ -142,7 +159,7 @@ func matrix() []matrixRow {
 		{"uploadFile", "POST", "/encounters/{e}/files", "plain text", []header{{"X-File-Name", "a.txt"}}, "401 403 404 404 403 403 404 404 403 403 201 201"},
 		{"getComposition", "GET", "/encounters/{e}/composition", "", nil, "401 403 404 403 403 403 403 404 403 403 403 200"},
 		{"saveComposition", "PUT", "/encounters/{e}/composition", `{"sections":{"complaint":"c","anamnesis":"","findings":"","diagnosisCode":"","diagnosis":"d","plan":"p"}}`, []header{{"If-Match", `"0"`}}, "401 403 404 403 403 403 403 404 403 403 403 200"},
-		{"cancelAppointment", "POST", "/appointments/{a}/cancel", `{"reason":"x"}`, nil, "401 404 404 404 403 403 404 404 409 409 409 409"},
+		{"cancelAppointment", "POST", "/appointments/{a}/cancel", `{"reason":"x"}`, old, "401 404 404 404 403 403 404 404 412 412 412 412"},
 		{"finishEncounter", "POST", "/encounters/{e}/finish", "", nil, "401 403 404 403 403 403 403 404 403 403 403 200"},
 		// Guests are out from here on.
 		{"signComposition", "POST", "/encounters/{e}/composition/sign", "", []header{{"If-Match", `"1"`}}, "401 403 404 403 401 403 403 404 403 403 403 412"},

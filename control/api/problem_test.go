@@ -26,6 +26,8 @@ func TestRequests(t *testing.T) {
 func testBadRequests(t *testing.T, s *site) {
 	me := ok[Me](s, "patient", "GET", "/api/v1/me", nil)
 	room := "/api/v1/encounters/" + me.Visit.EncounterID
+	visit := ok[Appointment](s, "doctor", "GET", "/api/v1/appointments/"+me.Visit.AppointmentID, nil)
+	current := []header{{"If-Match", etag(visit.Version)}}
 	for _, c := range []struct {
 		name, who, method, path, body string
 		status                        int
@@ -53,7 +55,11 @@ func testBadRequests(t *testing.T, s *site) {
 		{"another method", "doctor", "DELETE", "/api/v1/me", "", 405, "method", nil},
 		{"an empty file", "patient", "POST", room + "/files", "", 403, "denied", nil},
 		{"a reason too long", "doctor", "POST", "/api/v1/appointments/x/cancel", `{"reason":"` + strings.Repeat("x", 501) + `"}`, 422, "invalid", nil},
-		{"no reason", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":""}`, 422, "invalid", nil},
+		{"no reason", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":""}`, 422, "invalid", current},
+		{"a change without a version", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":"x"}`, 428, "version_required", nil},
+		{"a change of an old version", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":"x"}`, 412, "version_stale", []header{{"If-Match", `"1"`}}},
+		{"a change of no version", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":"x"}`, 412, "version_stale", []header{{"If-Match", `"0"`}}},
+		{"a change of nonsense", "doctor", "POST", "/api/v1/appointments/" + me.Visit.AppointmentID + "/cancel", `{"reason":"x"}`, 412, "version_stale", []header{{"If-Match", "*"}}},
 		{"a stale token", "", "POST", "/api/v1/sessions/visit", `{"token":"` + me.Clinic.ID + `.secret"}`, 401, "link_invalid", nil},
 		{"another site's form", "doctor", "POST", "/api/v1/live", "", 403, "cross_origin", []header{{"Origin", "https://evil.example"}}},
 		{"another site's fetch", "doctor", "POST", "/api/v1/live", "", 403, "cross_origin", []header{{"Sec-Fetch-Site", "cross-site"}}},

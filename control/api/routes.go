@@ -36,6 +36,8 @@ func (s *server) routes() {
 	s.appointmentRoutes()
 	s.calendarRoutes()
 	s.feedRoutes()
+	s.bookingRoutes()
+	s.waitlistRoutes()
 	s.encounterRoutes()
 	s.chatRoutes()
 	s.compositionRoutes()

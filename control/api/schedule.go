@@ -28,6 +28,7 @@ type listSlotsInput struct {
 	PractitionerID string    `query:"practitionerId" maxLength:"64" doc:"Default: all who give the service"`
 	From           time.Time `query:"from" doc:"Default: now"`
 	To             time.Time `query:"to" doc:"Default: a week after from; at most 62 days"`
+	Moving         string    `query:"moving" maxLength:"64" doc:"An appointment that is about to move: its own time counts as free"`
 }
 
 func (s *server) getSchedule(ctx context.Context, who control.Actor, in *ByID) (*versioned[Schedule], error) {
@@ -51,6 +52,7 @@ func (s *server) setSchedule(ctx context.Context, who control.Actor, in *setSche
 func (s *server) listSlots(ctx context.Context, who control.Actor, in *listSlotsInput) (*answer[SlotList], error) {
 	found, zone, err := s.ctl.Schedules.Slots(ctx, who, control.SlotQuery{
 		Service: control.ServiceID(in.ServiceID), Practitioner: control.PractitionerID(in.PractitionerID), From: in.From, To: in.To,
+		Moving: control.AppointmentID(in.Moving),
 	})
 	if err != nil {
 		return nil, err

@@ -65,6 +65,7 @@ type Service struct {
 	Allow       string   `json:"allow" enum:"yes,after_visit,no" doc:"Whether the law lets it be given remotely; after_visit: the booking names a visit in person"`
 	Reason      string   `json:"reason,omitempty" doc:"Why it is restricted"`
 	Urgent      bool     `json:"urgent" doc:"Patients ask for it now, in the queue for help at once, and not for a time ahead"`
+	Booking     string   `json:"booking" enum:"instant,request,payment" doc:"What a patient's confirmation of a held time leads to: booked at once, asked of the clinic, or on to the payment"`
 }
 
 // Practitioner is a doctor of the clinic.

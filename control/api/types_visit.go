@@ -17,10 +17,21 @@ type Appointment struct {
 	Patient      Ref                `json:"patient"`
 	EncounterID  string             `json:"encounterId,omitempty" doc:"Set from the booking on; names the room"`
 	Since        time.Time          `json:"since" doc:"When the present status began"`
-	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card" doc:"What the viewer may do now"`
+	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card,hold,request,pay,settle,release,begin,amend,reschedule,follow_up,switch_modality,report_error,approve_error,refute_error" doc:"What the viewer may do now"`
 	Version      uint64             `json:"version"`
 	Reason       string             `json:"reason,omitempty" doc:"Why it was cancelled or declined"`
 	InPerson     *InPersonRef       `json:"inPerson,omitempty" doc:"The visit in person that the service builds on"`
+
+	HoldExpires     *time.Time `json:"holdExpires,omitempty" doc:"Until when the time is kept: held and awaiting_payment"`
+	Offered         bool       `json:"offered,omitempty" doc:"Held for a patient who was on the waiting list"`
+	Fee             *Money     `json:"fee,omitempty" doc:"What the cancellation or the no-show costs the patient"`
+	WaiverReason    string     `json:"waiverReason,omitempty" doc:"Why it is not paid beforehand; pay_later and follow_up are words of the server. Only for staff"`
+	Sequence        int        `json:"sequence" doc:"How often it was moved (iCalendar's SEQUENCE)"`
+	ThreadID        string     `json:"threadId" doc:"Stays when the visit moves (iCalendar's UID)"`
+	RescheduledFrom string     `json:"rescheduledFrom,omitempty" doc:"The appointment that moved here"`
+	RescheduledTo   string     `json:"rescheduledTo,omitempty" doc:"The appointment that this one moved to"`
+	Attention       string     `json:"attention,omitempty" enum:"doctor_missed,unsigned,long_unsigned,error_reported" doc:"What the clinic has to look after; only for staff"`
+	ErrorReason     string     `json:"errorReason,omitempty" doc:"Why it was reported as an error; only for staff"`
 }
 
 // AppointmentService is the service of an appointment.
@@ -56,8 +67,10 @@ type Booking struct {
 	InPerson *InPersonRef `json:"inPerson,omitempty" doc:"The visit in person that the service builds on, where the law wants one"`
 }
 
-// Confirmation books a request.
+// Confirmation books a hold or a request.
 type Confirmation struct {
+	Complaint    string `json:"complaint,omitempty" maxLength:"2000" doc:"Of a hold: what the patient comes with"`
+	Modality     string `json:"modality,omitempty" enum:"chat,audio,video" doc:"Of a hold; default: as held"`
 	WaiverReason string `json:"waiverReason,omitempty" maxLength:"500" doc:"Why a priced service is booked without payment"`
 }
 
@@ -163,6 +176,13 @@ type Composition struct {
 	SignedAt    *time.Time `json:"signedAt,omitempty"`
 	Signer      string     `json:"signer,omitempty"`
 	DocumentID  string     `json:"documentId,omitempty" doc:"The signed PDF"`
+	Amendment   string     `json:"amendment,omitempty" doc:"Why the version before was amended"`
+}
+
+// Amendment is a new version of a signed conclusion.
+type Amendment struct {
+	Sections Sections `json:"sections"`
+	Reason   string   `json:"reason" minLength:"1" maxLength:"500"`
 }
 
 // Sections are the parts of a conclusion.

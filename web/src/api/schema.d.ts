@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/appointments/{id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a consultation in writing; the patient may come at any time */
+        post: operations["beginChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/appointments/{id}/cancel": {
         parameters: {
             query?: never;
@@ -84,6 +101,23 @@ export interface paths {
         put?: never;
         /** Cancel by patient or clinic */
         post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would mean for the patient to cancel now */
+        get: operations["getCancellation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +150,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Book what a patient requested */
+        /** Book what was held, or what a patient requested */
         post: operations["confirmAppointment"];
         delete?: never;
         options?: never;
@@ -141,6 +175,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/appointments/{id}/error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report an entry that was never meant; another person strikes it out */
+        post: operations["reportError"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/error/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strike out what another person reported */
+        post: operations["approveError"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/error/refute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop a report */
+        post: operations["refuteError"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The visit after a consultation, at the free time nearest to the wish; a patient gets it held */
+        post: operations["bookFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/appointments/{id}/leave": {
         parameters: {
             query?: never;
@@ -158,6 +260,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/appointments/{id}/modality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hold the consultation another way, also while it goes on */
+        put: operations["switchModality"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/appointments/{id}/no-show": {
         parameters: {
             query?: never;
@@ -169,6 +288,57 @@ export interface paths {
         put?: never;
         /** Record that the patient did not come */
         post: operations["markNoShow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a held time back */
+        post: operations["releaseHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a visit: the new time is taken before the old one is free. Answers with the new appointment */
+        post: operations["rescheduleAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book what awaits its payment by the clinic's waiver */
+        post: operations["settleAppointment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,6 +709,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/encounters/{id}/composition/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a new version of a signed conclusion; the old one's PDF is kept, marked as superseded */
+        post: operations["amendComposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/encounters/{id}/composition/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The doctor's own signed conclusion, to amend it; the reading is on the audit trail */
+        post: operations["reopenComposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/encounters/{id}/composition/sign": {
         parameters: {
             query?: never;
@@ -671,6 +875,23 @@ export interface paths {
         post?: never;
         /** Take a private calendar address back */
         delete: operations["revokeFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a free time for some minutes while the rest is said; the held appointment is the hold */
+        post: operations["holdSlot"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1485,6 +1706,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits for a free time: the patient's own wishes, or all for staff, by turn */
+        get: operations["listWaitlist"];
+        put?: never;
+        /** Wait for a free time; freed ones are held for those who wait, in turn */
+        post: operations["joinWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/waitlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** No longer wait; an offer that is held is given back */
+        delete: operations["leaveWaitlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1508,16 +1764,34 @@ export interface components {
             /** @description Account id, as the room shows it */
             identity: string;
         };
+        Amendment: {
+            reason: string;
+            sections: components["schemas"]["Sections"];
+        };
         AppCode: {
             code: string;
         };
         Appointment: {
             /** @description What the viewer may do now */
-            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "confirm" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card")[];
+            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "confirm" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card" | "hold" | "request" | "pay" | "settle" | "release" | "begin" | "amend" | "reschedule" | "follow_up" | "switch_modality" | "report_error" | "approve_error" | "refute_error")[];
+            /**
+             * @description What the clinic has to look after; only for staff
+             * @enum {string}
+             */
+            attention?: "doctor_missed" | "unsigned" | "long_unsigned" | "error_reported";
             /** @description Set from the booking on; names the room */
             encounterId?: string;
             /** Format: date-time */
             end: string;
+            /** @description Why it was reported as an error; only for staff */
+            errorReason?: string;
+            /** @description What the cancellation or the no-show costs the patient */
+            fee?: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Until when the time is kept: held and awaiting_payment
+             */
+            holdExpires?: string;
             id: string;
             /** @description The visit in person that the service builds on */
             inPerson?: components["schemas"]["InPersonRef"];
@@ -1528,11 +1802,22 @@ export interface components {
              * @example 2026-000017
              */
             no: string;
+            /** @description Held for a patient who was on the waiting list */
+            offered?: boolean;
             patient: components["schemas"]["Ref"];
             practitioner: components["schemas"]["AppointmentDoctor"];
             price: components["schemas"]["Money"];
             /** @description Why it was cancelled or declined */
             reason?: string;
+            /** @description The appointment that moved here */
+            rescheduledFrom?: string;
+            /** @description The appointment that this one moved to */
+            rescheduledTo?: string;
+            /**
+             * Format: int64
+             * @description How often it was moved (iCalendar's SEQUENCE)
+             */
+            sequence: number;
             service: components["schemas"]["AppointmentService"];
             /**
              * Format: date-time
@@ -1543,8 +1828,12 @@ export interface components {
             start: string;
             /** @enum {string} */
             status: "requested" | "held" | "queued" | "awaiting_payment" | "booked" | "waiting" | "in_progress" | "interrupted" | "documenting" | "completed" | "amended" | "rescheduled" | "cancelled" | "cancelled_clinic" | "withdrawn" | "declined" | "expired" | "no_show" | "provider_no_show" | "failed" | "entered_in_error";
+            /** @description Stays when the visit moves (iCalendar's UID) */
+            threadId: string;
             /** Format: int64 */
             version: number;
+            /** @description Why it is not paid beforehand; pay_later and follow_up are words of the server. Only for staff */
+            waiverReason?: string;
             /** @description The clinic's time zone */
             zone: string;
         };
@@ -1647,6 +1936,39 @@ export interface components {
              */
             beforeMin: number;
             /** Format: int64 */
+            refundPercent: number;
+        };
+        Cancellation: {
+            /** @description What the patient pays, or does not get back */
+            fee: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Until then the patient may move the visit instead
+             */
+            moveUntil: string;
+            /**
+             * Format: int64
+             * @description Of the price
+             */
+            refundPercent: number;
+            /** @description The service's terms, the earliest first; below the last nothing is given back */
+            steps: components["schemas"]["CancellationStep"][];
+            /**
+             * Format: date-time
+             * @description When this changes; missing when it no longer does
+             */
+            until?: string;
+        };
+        CancellationStep: {
+            /**
+             * Format: int64
+             * @description Cancelled at least so long before the start
+             */
+            beforeMin: number;
+            /**
+             * Format: int64
+             * @description So much of the price is given back
+             */
             refundPercent: number;
         };
         Card: {
@@ -1779,6 +2101,8 @@ export interface components {
             zone: string;
         };
         Composition: {
+            /** @description Why the version before was amended */
+            amendment?: string;
             /** @description The signed PDF */
             documentId?: string;
             encounterId: string;
@@ -1802,6 +2126,13 @@ export interface components {
             sections: components["schemas"]["Sections"];
         };
         Confirmation: {
+            /** @description Of a hold: what the patient comes with */
+            complaint?: string;
+            /**
+             * @description Of a hold; default: as held
+             * @enum {string}
+             */
+            modality?: "chat" | "audio" | "video";
             /** @description Why a priced service is booked without payment */
             waiverReason?: string;
         };
@@ -2007,6 +2338,17 @@ export interface components {
              */
             size: number;
         };
+        FollowUp: {
+            /**
+             * Format: int64
+             * @description About so many days after the consultation; default 14
+             */
+            days?: number;
+            /** @description Default: the same service */
+            serviceId?: string;
+            /** @description By the doctor: why it is not paid beforehand; default: it was agreed at the visit */
+            waiverReason?: string;
+        };
         ForgottenPassword: {
             clinicId?: string;
             login: string;
@@ -2193,6 +2535,10 @@ export interface components {
         };
         MessageList: {
             items: components["schemas"]["Message"][];
+        };
+        ModalityChoice: {
+            /** @enum {string} */
+            modality: "chat" | "audio" | "video";
         };
         Money: {
             /**
@@ -2410,6 +2756,13 @@ export interface components {
             /** @description When the request came with a token */
             token?: components["schemas"]["BearerToken"];
         };
+        Rescheduling: {
+            /** @description Default: the same doctor */
+            practitionerId?: string;
+            reason?: string;
+            /** Format: date-time */
+            start: string;
+        };
         Schedule: {
             /**
              * Format: int64
@@ -2529,6 +2882,11 @@ export interface components {
              * @enum {string}
              */
             allow: "yes" | "after_visit" | "no";
+            /**
+             * @description What a patient's confirmation of a held time leads to: booked at once, asked of the clinic, or on to the payment
+             * @enum {string}
+             */
+            booking: "instant" | "request" | "payment";
             /** Format: int64 */
             durationMin: number;
             id: string;
@@ -2807,6 +3165,45 @@ export interface components {
             appointmentId: string;
             encounterId: string;
         };
+        WaitEntry: {
+            /** Format: date-time */
+            created: string;
+            /** Format: date */
+            first: string;
+            id: string;
+            /** Format: date */
+            last: string;
+            /** @description A free time that is held for the patient: confirm or release it */
+            offer?: components["schemas"]["Appointment"];
+            patient: components["schemas"]["Ref"];
+            /** @description Missing for any doctor */
+            practitioner?: components["schemas"]["AppointmentDoctor"];
+            service: components["schemas"]["AppointmentService"];
+            /** @enum {string} */
+            status: "waiting" | "offered" | "booked" | "left" | "over";
+        };
+        WaitList: {
+            items: components["schemas"]["WaitEntry"][];
+        };
+        WaitWish: {
+            /**
+             * Format: date
+             * @description First day that suits, in the clinic's zone
+             */
+            first: string;
+            /**
+             * Format: date
+             * @description Last day that suits
+             */
+            last: string;
+            patientId: string;
+            /** @description Default: any who gives the service */
+            practitionerId?: string;
+            serviceId: string;
+        };
+        Waiver: {
+            waiverReason: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2999,10 +3396,52 @@ export interface operations {
             };
         };
     };
+    beginChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancelAppointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3022,6 +3461,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cancellation"];
                 };
             };
             /** @description Error */
@@ -3070,7 +3540,12 @@ export interface operations {
     confirmAppointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3106,7 +3581,12 @@ export interface operations {
     declineAppointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3120,6 +3600,160 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportError: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveError: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuteError: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookFollowUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUp"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
@@ -3171,6 +3805,47 @@ export interface operations {
             };
         };
     };
+    switchModality: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModalityChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     markNoShow: {
         parameters: {
             query?: never;
@@ -3181,6 +3856,125 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rescheduleAppointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rescheduling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleAppointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Waiver"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3857,7 +4651,12 @@ export interface operations {
     declineEmergency: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Version of the appointment that the decision was about; required */
+                "If-Match"?: string;
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4103,6 +4902,77 @@ export interface operations {
                 "application/json": components["schemas"]["CompositionUpdate"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Composition"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    amendComposition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the conclusion that was edited; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Composition"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenComposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -4412,6 +5282,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holdSlot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key and body get the same answer for a week */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Booking"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
             };
             /** @description Error */
             default: {
@@ -5875,6 +6782,8 @@ export interface operations {
                 from?: string;
                 /** @description Default: a week after from; at most 62 days */
                 to?: string;
+                /** @description An appointment that is about to move: its own time counts as free */
+                moving?: string;
             };
             header?: never;
             path?: never;
@@ -6192,6 +7101,97 @@ export interface operations {
         };
     };
     revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinWaitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitWish"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveWaitlist: {
         parameters: {
             query?: never;
             header?: never;

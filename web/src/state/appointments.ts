@@ -45,12 +45,17 @@ export const appointmentQuery = (id: string) =>
 /** Changes of an appointment that are a single request. */
 export type Step =
   | { action: "check_in" | "leave" | "no_show"; id: string }
-  | { action: "cancel" | "decline"; id: string; reason: string }
-  | { action: "confirm"; id: string; waiverReason: string }
+  | { action: "cancel" | "decline"; id: string; version: number; reason: string }
+  | { action: "confirm"; id: string; version: number; waiverReason: string }
   | { action: "finish"; id: string; encounterId: string };
 
+/** The header by which a change is refused when somebody else changed the visit meanwhile. */
+export const seen = (version: number) => ({ "If-Match": `"${version}"` });
+
 async function take(step: Step): Promise<void> {
-  const params = { path: { id: step.id } };
+  const path = { id: step.id };
+  const params = { path };
+  const decided = "version" in step ? { path, header: seen(step.version) } : params;
   switch (step.action) {
     case "check_in":
       await ok(api.POST("/appointments/{id}/check-in", { params }));
@@ -62,14 +67,18 @@ async function take(step: Step): Promise<void> {
       await ok(api.POST("/appointments/{id}/no-show", { params }));
       return;
     case "cancel":
-      await ok(api.POST("/appointments/{id}/cancel", { params, body: { reason: step.reason } }));
+      await ok(
+        api.POST("/appointments/{id}/cancel", { params: decided, body: { reason: step.reason } }),
+      );
       return;
     case "decline":
-      await ok(api.POST("/appointments/{id}/decline", { params, body: { reason: step.reason } }));
+      await ok(
+        api.POST("/appointments/{id}/decline", { params: decided, body: { reason: step.reason } }),
+      );
       return;
     case "confirm": {
       const body = step.waiverReason ? { waiverReason: step.waiverReason } : {};
-      await ok(api.POST("/appointments/{id}/confirm", { params, body }));
+      await ok(api.POST("/appointments/{id}/confirm", { params: decided, body }));
       return;
     }
     case "finish":

@@ -21,6 +21,8 @@ function appointment(id: string, change: Partial<Appointment> = {}): Appointment
     since: "2026-11-20T12:00:00Z",
     actions: ["join"],
     version: 1,
+    sequence: 0,
+    threadId: id,
     ...change,
   };
 }

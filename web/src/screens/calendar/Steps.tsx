@@ -31,7 +31,7 @@ export function Steps({ appointment }: { appointment: Appointment }) {
   const errorText = useErrorText();
   const step = useStep();
   const [asking, setAsking] = useState<Name | null>(null);
-  const { id, encounterId } = appointment;
+  const { id, version, encounterId } = appointment;
 
   const take = (value: Step) =>
     step.mutate(value, {
@@ -46,8 +46,8 @@ export function Steps({ appointment }: { appointment: Appointment }) {
       },
     });
   const simple = (name: Name, reason = "") => {
-    if (name === "cancel" || name === "decline") take({ action: name, id, reason });
-    else if (name === "confirm") take({ action: name, id, waiverReason: reason });
+    if (name === "cancel" || name === "decline") take({ action: name, id, version, reason });
+    else if (name === "confirm") take({ action: name, id, version, waiverReason: reason });
     else if (name === "finish") {
       if (encounterId) take({ action: name, id, encounterId });
     } else take({ action: name, id });

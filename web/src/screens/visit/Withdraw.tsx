@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { api, ok } from "../../api/client";
 import { errorKey } from "../../api/errors";
 import type { Appointment } from "../../api/types";
+import { seen } from "../../state/appointments";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 
@@ -24,7 +25,8 @@ export function Withdraw({
     try {
       const path = { id: appointment.id };
       const body = { reason: t("request.withdrawReason") };
-      await ok(api.POST("/appointments/{id}/cancel", { params: { path }, body }));
+      const header = seen(appointment.version);
+      await ok(api.POST("/appointments/{id}/cancel", { params: { path, header }, body }));
     } catch (fault) {
       setError(fault);
     }
