@@ -14,7 +14,7 @@ var goroutines = map[string]struct {
 	"cmd/consilium/command/app.go":      {5, "each waits, recovers, or serves what guards each request"},
 	"control/courier.go":                {1, "guarded"},
 	"control/push.go":                   {1, "each push is guarded"},
-	"control/run.go":                    {7, "each turn of a loop is guarded, and each push"},
+	"control/run.go":                    {8, "each turn of a loop is guarded, and each push"},
 	"sfu/sfu.go":                        {3, "survive, by packet, by room and by told event"},
 	"sfu/internal/handshake/session.go": {1, "recovers, and tells that there are no keys"},
 	"signaling/conn.go":                 {2, "guarded"},

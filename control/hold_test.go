@@ -27,7 +27,7 @@ func TestHolds(t *testing.T) {
 		wantCode(t, err, CodeNotFound)
 		v, err := w.Appointments.Given(held.Rev, "k").Complete(ctx, w.actor("volkov"), held.ID, Details{Complaint: "Болит спина", Modality: ModalityAudio})
 		must(t, err)
-		if v.ID != held.ID || v.Status != Booked || v.Complaint != "Болит спина" || v.Modality != ModalityAudio || v.Waiver != waiverPayLater {
+		if v.ID != held.ID || v.Status != Booked || v.Complaint != "Болит спина" || v.Modality != ModalityAudio || v.Waiver != waiverByService {
 			t.Fatalf("booked: %+v", v.Appointment)
 		}
 		again, err := w.Appointments.Given(held.Rev, "k").Complete(ctx, w.actor("volkov"), held.ID, Details{Complaint: "Болит спина", Modality: ModalityAudio})

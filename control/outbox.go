@@ -124,6 +124,7 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 	switch j.Kind {
 	case JobCloseRoom:
 		c.live(func(r Rooms) { r.CloseRoom(j.Object, j.Note) })
+		c.presence.forget(j.Object)
 		return nil
 	case JobNothing:
 		return nil
