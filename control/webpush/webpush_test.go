@@ -157,10 +157,12 @@ func verify(t *testing.T, header string) map[string]any {
 		t.Fatalf("token %q", token)
 	}
 	point := raw(t, key)
-	x, y := new(big.Int).SetBytes(point[1:33]), new(big.Int).SetBytes(point[33:])
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		t.Fatal(err)
+	}
 	signature := raw(t, fields[2])
 	sum := sha256.Sum256([]byte(fields[0] + "." + fields[1]))
-	public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}
 	if !ecdsa.Verify(public, sum[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
 		t.Fatal("the signature is wrong")
 	}
@@ -173,11 +175,12 @@ func verify(t *testing.T, header string) map[string]any {
 
 func TestAPushReachesItsDevice(t *testing.T) {
 	s := newService(t)
-	key, der, err := NewKey()
+	_, der, err := NewKey()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key, err = ParseKey(der); err != nil {
+	key, err := ParseKey(der)
+	if err != nil {
 		t.Fatal(err)
 	}
 	sender := s.sender()

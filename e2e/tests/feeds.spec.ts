@@ -34,7 +34,7 @@ test("a doctor subscribes to the own visits, and takes the address back", async 
   await page.getByRole("checkbox").uncheck();
   await page.keyboard.press("Escape");
   const address = await make(page);
-  await expectAccessible(page);
+  await expectAccessible(page, "a doctor's private addresses");
   await photograph(page, "feeds-doctor");
 
   // The calendar program has no cookie.
@@ -60,7 +60,7 @@ test("a patient subscribes on a phone", async () => {
   await expect(page.getByTestId("feeds")).toBeVisible();
   await photograph(page, "feeds-patient-home");
   const address = await make(page);
-  await expectAccessible(page);
+  await expectAccessible(page, "a patient's private addresses");
   await photograph(page, "feeds-patient");
   const text = (await (await fetch(address)).text()).replaceAll("\r\n ", "");
   expect(text).toContain("STATUS:CONFIRMED");
