@@ -42,7 +42,7 @@ check:
 	  test -z "$$unformatted" || { echo "run make fmt:"; echo "$$unformatted"; exit 1; }
 
 test-go: web
-	$(GO) test -race -timeout 10m ./...
+	$(GO) test -race -timeout 25m ./...
 
 test-web: web/node_modules/.installed
 	cd web && npm run --silent check && npm test --silent

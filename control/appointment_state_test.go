@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"consilium/internal/id"
 	"consilium/store"
 )
 
@@ -160,7 +161,7 @@ func (w *world) prepare(t *testing.T, u *unit, a *Appointment, act Action) *inpu
 	w.presence.mu.Unlock()
 	there := func(role Role) { w.presence.join(room, string(role), person{role: role}) }
 	elsewhere := func() {
-		a.ID, a.Encounter, a.Rev = AppointmentID("x"+string(a.ID[1:])), EncounterID("x"+string(a.Encounter[1:])), 0
+		a.ID, a.Encounter, a.Rev = AppointmentID(id.New()), EncounterID(id.New()), 0
 		a.Start, a.End = a.Start.Add(24*time.Hour), a.End.Add(24*time.Hour)
 		a.HoldExpires = u.now.Add(time.Minute)
 		if u.who.Role == RoleGuest {
