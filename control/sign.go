@@ -36,33 +36,16 @@ func (s *Compositions) Sign(ctx context.Context, who Actor, encounter EncounterI
 	if err != nil {
 		return out, err
 	}
-	signer, err := s.signer(ctx, who, paper.doc.Clinic.Name)
+	doc, err := s.issue(ctx, who, encounter, paper)
 	if err != nil {
 		return out, err
-	}
-	paper.doc.Seal = signer.Seal()
-	pdf, err := record.Render(paper.doc)
-	if err != nil {
-		return out, fmt.Errorf("render conclusion: %w", err)
-	}
-	if pdf, err = signer.Sign(pdf, paper.doc.SignedAt, paper.title); err != nil {
-		return out, fmt.Errorf("sign conclusion: %w", err)
-	}
-	blob, err := s.blobs.Put(ctx, who.scope(), string(paper.patient), bytes.NewReader(pdf))
-	if err != nil {
-		return out, storeError(err)
-	}
-	doc := Document{
-		ID: DocumentID(id.New()), Patient: paper.patient, Encounter: encounter, Kind: DocConclusion, Title: paper.title,
-		Mime: "application/pdf", Size: blob.Size, SHA256: blob.SHA256, Blob: blob.ID, CreatedAt: paper.doc.SignedAt,
-		Author: who.Account, ByName: paper.doc.Practitioner.Name, Status: "current",
 	}
 	err = s.update(ctx, who, func(u *unit) error {
 		out, err = u.complete(encounter, version, doc, paper.doc.SignedAt)
 		return err
 	})
 	if err != nil {
-		if dropErr := s.blobs.Delete(context.WithoutCancel(ctx), who.scope(), blob.ID); dropErr != nil {
+		if dropErr := s.blobs.Delete(context.WithoutCancel(ctx), who.scope(), doc.Blob); dropErr != nil {
 			s.log.Warn("file without a record left for the sweep", "error", dropErr)
 		}
 		return Composition{}, err
@@ -220,4 +203,30 @@ func (s *Compositions) signer(ctx context.Context, who Actor, clinic string) (*r
 		return nil, err
 	}
 	return record.NewSigner(key.KeyPEM, key.CertPEM)
+}
+
+// issue renders and signs a paper and puts its file in place: the document that a record
+// is about to name.
+func (s *Compositions) issue(ctx context.Context, who Actor, encounter EncounterID, paper paper) (Document, error) {
+	signer, err := s.signer(ctx, who, paper.doc.Clinic.Name)
+	if err != nil {
+		return Document{}, err
+	}
+	paper.doc.Seal = signer.Seal()
+	pdf, err := record.Render(paper.doc)
+	if err != nil {
+		return Document{}, fmt.Errorf("render conclusion: %w", err)
+	}
+	if pdf, err = signer.Sign(pdf, paper.doc.SignedAt, paper.title); err != nil {
+		return Document{}, fmt.Errorf("sign conclusion: %w", err)
+	}
+	blob, err := s.blobs.Put(ctx, who.scope(), string(paper.patient), bytes.NewReader(pdf))
+	if err != nil {
+		return Document{}, storeError(err)
+	}
+	return Document{
+		ID: DocumentID(id.New()), Patient: paper.patient, Encounter: encounter, Kind: DocConclusion, Title: paper.title,
+		Mime: "application/pdf", Size: blob.Size, SHA256: blob.SHA256, Blob: blob.ID, CreatedAt: paper.doc.SignedAt,
+		Author: who.Account, ByName: paper.doc.Practitioner.Name, Status: "current",
+	}, nil
 }
