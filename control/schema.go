@@ -20,6 +20,13 @@ func Schema() []store.Step {
 				return t.loginFromCard(tx, scope, a)
 			})
 		}},
+		// The counts come first: what is then written again moves what is there.
+		{To: 3, Name: "visits are counted by day and by what is to be done", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
+			return t.appointments.Recount(tx, cursor, schemaPage)
+		}},
+		{To: 4, Name: "visits are filed under what is to be done", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
+			return t.appointments.Rewrite(tx, cursor, schemaPage, func(string, *Appointment) error { return nil })
+		}},
 	}
 }
 

@@ -173,6 +173,57 @@ func (c *Collection[T]) Rewrite(tx Tx, cursor []byte, limit int, change func(sco
 	return nil, nil
 }
 
+// The phases of Recount, which lead its cursors.
+const (
+	recountDrop  = 'd'
+	recountCount = 'c'
+)
+
+// Recount is the body of a Step for data that has no counts, or cannot be sure of them: it
+// drops all counts of the collection and counts its records anew, up to limit rows in one
+// transaction. It returns the cursor to go on from, nil at the end. What is committed
+// together with its cursor is counted once. Erased records can't be read and are not
+// counted.
+func (c *Collection[T]) Recount(tx Tx, cursor []byte, limit int) (next []byte, err error) {
+	if len(cursor) == 0 || cursor[0] == recountDrop {
+		for _, t := range c.tallies {
+			dropped, err := t.drop(tx, limit)
+			if err != nil {
+				return nil, c.wrap("recount", err)
+			}
+			if dropped == limit { // there may be more
+				return []byte{recountDrop}, nil
+			}
+			limit -= dropped
+		}
+		return []byte{recountCount}, nil
+	}
+	for item, err := range tx.Scan(c.name, cursor[1:], nil) {
+		if err != nil {
+			return nil, c.wrap("recount", err)
+		}
+		if limit == 0 {
+			return append([]byte{recountCount}, item.Key...), nil
+		}
+		limit--
+		scope, _, ok := textPrefix(item.Key)
+		if !ok {
+			return nil, c.wrap("recount", ErrCorrupt)
+		}
+		v, err := c.load(tx, place{bucket: c.name, key: item.Key, scope: scope, schema: c.schema}, item.Value, item.Version)
+		if errors.Is(err, ErrErased) {
+			continue
+		}
+		if err != nil {
+			return nil, c.wrap("recount", err)
+		}
+		if err := c.recount(tx, scope, nil, &v); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
 func (c *Collection[T]) rewrite(tx Tx, item Item, change func(string, *T) error) error {
 	scope, _, ok := textPrefix(item.Key)
 	if !ok {

@@ -135,6 +135,26 @@ func (t *Tally[T]) add(tx Tx, scope string, k Key, by int64) error {
 	return err
 }
 
+// drop deletes up to limit counts and returns how many it deleted.
+func (t *Tally[T]) drop(tx Tx, limit int) (int, error) {
+	var rows [][]byte
+	for item, err := range tx.Scan(t.bucket, nil, nil) {
+		if err != nil {
+			return 0, err
+		}
+		if len(rows) == limit {
+			break
+		}
+		rows = append(rows, slices.Clone(item.Key))
+	}
+	for _, row := range rows {
+		if err := tx.Delete(t.bucket, row, Any); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
 func parseCount(raw []byte) (int64, error) {
 	n, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil || n < 1 {

@@ -52,6 +52,7 @@ func RunDB(t *testing.T, open func(t *testing.T) store.DB) {
 		{"newer schema", newerSchema},
 		{"against a model", againstModel},
 		{"migrations", migrations},
+		{"recounts", recounts},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,12 +5,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"consilium/configs"
+	"consilium/control"
+	"consilium/control/calendar"
 	"consilium/store"
 )
 
@@ -66,10 +70,11 @@ func TestUpgrade(t *testing.T) {
 	if said := log.String(); !strings.Contains(said, "backing it up") || !strings.Contains(said, "backed up") {
 		t.Errorf("the log says %q", said)
 	}
-	if n := schemaOf(t, cfg, 0); n < 2 {
+	if n := schemaOf(t, cfg, 0); n < 4 {
 		t.Errorf("the data still has schema %d", n)
 	}
 	data, keys := madeBackups(t, cfg)
+	oldVisitsAreRight(t, cfg)
 	call(t, exitOK, "store", "check", "--data", cfg.Data)
 	_, stop := startServe(t, cfg)
 	if err := stop(); err != nil {
@@ -85,6 +90,94 @@ func TestUpgrade(t *testing.T) {
 	call(t, exitOK, append([]string{"restore", "--data", back.Data}, from...)...)
 	if n := schemaOf(t, back, 0); n != 1 {
 		t.Errorf("the backup made before the change has schema %d", n)
+	}
+}
+
+// oldVisitsAreRight holds counts and board of upgraded data against its visits one by one,
+// before anything was written to them, and moves what is there on.
+func oldVisitsAreRight(t *testing.T, cfg configs.Config) {
+	t.Helper()
+	s, err := openStorage(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := newOperator(cfg, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	clinics, err := o.control.Clinics.All(ctx, control.Operator(""))
+	if err != nil || len(clinics) != 1 {
+		t.Fatalf("clinics %v, %v", clinics, err)
+	}
+	visits := o.control.Appointments
+	admin := control.Actor{Clinic: clinics[0].ID, Role: control.RoleAdmin}
+	// Any time near the day on which the data was made.
+	first, last := calendar.Date{Year: 2026, Month: 11, Day: 1}, calendar.Date{Year: 2026, Month: 12, Day: 31}
+	all, next, err := visits.List(ctx, admin, control.AppointmentFilter{
+		From: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC), Limit: 200,
+	})
+	if err != nil || next != "" || len(all) < 20 {
+		t.Fatalf("%d visits, then %q, %v", len(all), next, err)
+	}
+	want, pending := map[string]int{}, map[control.Status]int{}
+	for _, v := range all {
+		want[v.Wall[:10]+" "+string(v.Status)]++
+		pending[v.Status]++
+	}
+	days, err := visits.DayCounts(ctx, admin, control.CountFilter{First: first, Last: last})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, day := range days {
+		for status, n := range day.Statuses {
+			got[day.Day.String()+" "+string(status)] = n
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("counts %v, want %v", got, want)
+	}
+	board, err := visits.Board(ctx, admin, control.BoardFilter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range board {
+		if column.Today {
+			continue
+		}
+		n := 0
+		for _, status := range column.Statuses {
+			n += pending[status]
+		}
+		if column.Count != n || len(column.Items) != n {
+			t.Errorf("column %s counts %d and shows %d, want %d", column.Name, column.Count, len(column.Items), n)
+		}
+	}
+	moved := 0
+	for _, v := range all {
+		if v.Status != control.Booked {
+			continue
+		}
+		if _, err := visits.Cancel(ctx, admin, v.ID, "x"); err != nil {
+			t.Errorf("cancel a visit of before: %v", err)
+		}
+		again := control.Booking{
+			Patient: v.Patient, Practitioner: v.Appointment.Practitioner, Service: v.Appointment.Service, Waiver: "x",
+			Start: time.Now().AddDate(0, 0, 1+moved).Truncate(time.Hour),
+		}
+		if made, err := visits.Book(ctx, admin, again); err != nil || made.Status != control.Booked {
+			t.Errorf("book with a doctor and a patient of before: %s, %v", made.Status, err)
+		}
+		if moved++; moved == 3 {
+			break
+		}
+	}
+	if moved == 0 {
+		t.Error("the old data has no booked visit")
+	}
+	if err := s.close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
