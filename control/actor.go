@@ -61,7 +61,7 @@ type Party string
 const (
 	PartyPatient Party = "patient" // the appointment's patient
 	PartyDoctor  Party = "doctor"  // the appointment's practitioner
-	PartyAdmin   Party = "admin"   // an administrator of the clinic
+	PartyAdmin   Party = "admin"   // an administrator of the clinic, or the server's operator by command
 	PartyDesk    Party = "desk"    // a registrar of the clinic
 	PartyGuest   Party = "guest"   // invited to the appointment's encounter
 	PartySystem  Party = "system"  // the server
@@ -71,7 +71,7 @@ const (
 // the actor's business: then the appointment does not exist for them.
 func (a Actor) partyTo(p *Appointment) Party {
 	switch a.Role {
-	case RoleAdmin:
+	case RoleAdmin, RoleOperator:
 		return PartyAdmin
 	case RoleRegistrar:
 		return PartyDesk

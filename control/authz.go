@@ -62,6 +62,7 @@ const (
 	OpSuspendClinic   Operation = "clinic.suspend"
 	OpExportAudit     Operation = "audit.export"
 	OpVerifyAudit     Operation = "audit.verify"
+	OpResetFactors    Operation = "security.reset"
 
 	OpAskHelp           Operation = "emergency.ask"
 	OpReadEmergency     Operation = "emergency.read"

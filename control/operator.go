@@ -16,9 +16,14 @@ func Operator(clinic ClinicID) Actor {
 
 // operatorMay lists all that the server's operator does to clinics; it is their
 // column of the table in authz.go. Cards, consultations and what was said in them
-// are not in it.
+// are not in it. Of visits the commands print when and with whom of the staff, and
+// neither the patient's name nor their words.
 func operatorMay() []Operation {
-	return []Operation{OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpListStaff, OpSetStaff, OpVerifyAudit, OpExportAudit}
+	return []Operation{
+		OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpListStaff, OpSetStaff, OpVerifyAudit, OpExportAudit,
+		OpResetFactors, OpManageTokens, OpReadSchedule, OpListEmergencies,
+		OpListAppointments, OpReadAppointment, OpCancel, OpDecline, OpRelease,
+	}
 }
 
 // Resolve finds the clinic that an operator named by its short name or id; "" is the
