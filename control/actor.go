@@ -1,5 +1,7 @@
 package control
 
+import "slices"
+
 // Role is what a login is for. The authorisation table in authz.go has a column
 // for each.
 type Role string
@@ -63,8 +65,10 @@ const (
 	PartyDoctor  Party = "doctor"  // the appointment's practitioner
 	PartyAdmin   Party = "admin"   // an administrator of the clinic, or the server's operator by command
 	PartyDesk    Party = "desk"    // a registrar of the clinic
-	PartyGuest   Party = "guest"   // invited to the appointment's encounter
-	PartySystem  Party = "system"  // the server
+	// PartyColleague is another doctor who was asked to join, while it is open.
+	PartyColleague Party = "colleague"
+	PartyGuest     Party = "guest"  // invited to the appointment's encounter
+	PartySystem    Party = "system" // the server
 )
 
 // partyTo returns what the actor is to the appointment, or "" if it is none of
@@ -78,6 +82,9 @@ func (a Actor) partyTo(p *Appointment) Party {
 	case RolePractitioner:
 		if a.Practitioner == p.Practitioner {
 			return PartyDoctor
+		}
+		if p.joint() && slices.Contains(p.Colleagues, a.Practitioner) {
+			return PartyColleague
 		}
 	case RolePatient:
 		if a.Patient == p.Patient {

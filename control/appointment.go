@@ -28,13 +28,14 @@ type Appointment struct {
 	Encounter    EncounterID
 	Modality     Modality
 	Price        Money
-	Complaint    string       // the patient's words
-	InPerson     *InPersonRef // the visit in person that a remote service builds on, if it must
-	Waiver       string       // why a priced service is not paid
-	Payment      string       // what billing recorded, if it was paid
-	PayLater     bool         // the service could be booked before it was paid
-	Reason       string       // why it was cancelled or declined
-	Fee          Money        // what a cancellation or a no-show costs the patient
+	Colleagues   []PractitionerID // asked to join this consultation
+	Complaint    string           // the patient's words
+	InPerson     *InPersonRef     // the visit in person that a remote service builds on, if it must
+	Waiver       string           // why a priced service is not paid
+	Payment      string           // what billing recorded, if it was paid
+	PayLater     bool             // the service could be booked before it was paid
+	Reason       string           // why it was cancelled or declined
+	Fee          Money            // what a cancellation or a no-show costs the patient
 
 	HeldAt      time.Time // a held slot: since when
 	HoldExpires time.Time // and until when

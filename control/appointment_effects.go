@@ -197,6 +197,10 @@ func (u *unit) endEncounter(a *Appointment, in *input) error {
 	if err := u.draft(a); err != nil {
 		return err
 	}
+	ends := Job{Kind: JobAccessEnds, Object: string(a.Patient), Note: string(a.Practitioner), Due: u.now.Add(documentingOpen)}
+	if err := u.enqueue(ends); err != nil {
+		return err
+	}
 	return u.shutRoom(a, in)
 }
 

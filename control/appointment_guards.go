@@ -9,10 +9,10 @@ import (
 type guards struct {
 	offered, holdable, free, slotFree, newTime, bookable, deskDecides, payable, paid, waived Guard
 	withReason, started, holdOver                                                            Guard
-	inWindow, knocked, chat, otherWay, licensed, gone                                        Guard
+	inWindow, arrives, knocked, chat, otherWay, licensed, gone                               Guard
 	beforeCutoff, absent, neverCame, doctorAbsent                                            Guard
 	lost, deserted, reunited, tooShort, longEnough                                           Guard
-	unsigned, longUnsigned, complete                                                         Guard
+	unsigned, longUnsigned, complete, stillOpen                                              Guard
 	canAsk, wasOffered, waitedLong                                                           Guard
 	reportable, reported, secondPerson                                                       Guard
 }
@@ -35,6 +35,7 @@ func newGuards() guards {
 		holdOver:   Guard{Name: "the hold has run out: 10 min, 20 min in all while it is being paid, 15 min for an offer from the waiting list", when: at((*unit).holdEnds)},
 
 		inWindow: Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow},
+		arrives:  Guard{Name: "it is between 15 min before the start and 1 h after the end; the patient has agreed to the clinic's documents in their present wording", open: (*unit).inWindow, check: (*unit).consented},
 		knocked:  Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits},
 		chat:     Guard{Name: "it is held in writing; it is between 15 min before the start and 1 h after the end; the doctor is licensed", open: (*unit).chatWindow, check: (*unit).licensed},
 		otherWay: Guard{Name: "the modality is another one", check: (*unit).otherModality},
@@ -54,6 +55,7 @@ func newGuards() guards {
 
 		unsigned:     Guard{Name: "the conclusion has not been signed for 2 h", when: at(func(u *unit, a *Appointment) time.Time { return a.Since.Add(u.cfg.UnsignedRemind) })},
 		longUnsigned: Guard{Name: "the conclusion has not been signed for 24 h", when: at(func(u *unit, a *Appointment) time.Time { return a.Since.Add(u.cfg.UnsignedAlert) })},
+		stillOpen:    Guard{Name: "at most 24 h have passed since the end", open: (*unit).opens},
 		complete:     Guard{Name: "the mandatory sections are filled", check: (*unit).isComplete},
 
 		canAsk:     Guard{Name: "the clinic gives the service at once, and it is free or paid afterwards by the clinic's policy", check: (*unit).canAsk},

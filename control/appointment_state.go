@@ -100,7 +100,8 @@ func Edges() []Edge {
 	desk := []Party{PartyAdmin, PartyDesk}
 	booker := []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyDesk}
 	pair := []Party{PartyPatient, PartyDoctor}
-	inRoom := []Party{PartyPatient, PartyDoctor, PartyGuest}
+	inRoom := []Party{PartyPatient, PartyDoctor, PartyColleague, PartyGuest}
+	cardReaders := []Party{PartyDoctor, PartyColleague}
 	g, do := newGuards(), newEffects()
 
 	edges := []Edge{
@@ -135,9 +136,9 @@ func Edges() []Edge {
 		{AwaitingPayment, Withdrawn, ActRelease, booker, Guard{}, Effect{}},
 		{AwaitingPayment, Expired, ActExpire, server, g.holdOver, Effect{}},
 
-		{Booked, Waiting, ActCheckIn, patient, g.inWindow, Effect{}},
-		{Booked, Waiting, ActJoin, patient, g.inWindow, Effect{}},
-		{Booked, Booked, ActJoin, []Party{PartyDoctor, PartyGuest}, g.inWindow, Effect{}},
+		{Booked, Waiting, ActCheckIn, patient, g.arrives, Effect{}},
+		{Booked, Waiting, ActJoin, patient, g.arrives, Effect{}},
+		{Booked, Booked, ActJoin, []Party{PartyDoctor, PartyColleague, PartyGuest}, g.inWindow, Effect{}},
 		{Booked, Booked, ActAdmit, doctor, g.knocked, Effect{}},
 		{Booked, InProgress, ActBegin, doctor, g.chat, do.begin},
 		{Booked, Booked, ActSwitch, doctor, g.otherWay, do.switchTo},
@@ -153,7 +154,7 @@ func Edges() []Edge {
 		{Waiting, Booked, ActLeave, patient, Guard{}, Effect{}},
 		{Waiting, Booked, ActLeave, server, g.gone, Effect{}},
 		{Waiting, InProgress, ActAdmit, doctor, g.licensed, do.begin},
-		{Waiting, Waiting, ActOpenCard, doctor, Guard{}, Effect{}},
+		{Waiting, Waiting, ActOpenCard, cardReaders, Guard{}, Effect{}},
 		{Waiting, Waiting, ActSwitch, doctor, g.otherWay, do.switchTo},
 		{Waiting, CancelledClinic, ActCancel, staff, g.withReason, do.shut},
 		{Waiting, NoShow, ActNoShow, doctor, g.absent, do.missed},
@@ -161,7 +162,7 @@ func Edges() []Edge {
 
 		{InProgress, InProgress, ActJoin, inRoom, Guard{}, Effect{}},
 		{InProgress, InProgress, ActAdmit, doctor, g.knocked, Effect{}},
-		{InProgress, InProgress, ActOpenCard, doctor, Guard{}, Effect{}},
+		{InProgress, InProgress, ActOpenCard, cardReaders, Guard{}, Effect{}},
 		{InProgress, InProgress, ActWrite, doctor, Guard{}, Effect{}},
 		{InProgress, InProgress, ActSwitch, doctor, g.otherWay, do.switchTo},
 		{InProgress, Interrupted, ActInterrupt, server, g.lost, do.pause},
@@ -170,7 +171,7 @@ func Edges() []Edge {
 
 		{Interrupted, Interrupted, ActJoin, inRoom, Guard{}, Effect{}},
 		{Interrupted, Interrupted, ActAdmit, doctor, g.knocked, Effect{}},
-		{Interrupted, Interrupted, ActOpenCard, doctor, Guard{}, Effect{}},
+		{Interrupted, Interrupted, ActOpenCard, cardReaders, Guard{}, Effect{}},
 		{Interrupted, Interrupted, ActWrite, doctor, Guard{}, Effect{}},
 		{Interrupted, Interrupted, ActSwitch, doctor, g.otherWay, do.switchTo},
 		{Interrupted, InProgress, ActResume, server, g.reunited, do.resume},
@@ -178,7 +179,7 @@ func Edges() []Edge {
 		{Interrupted, Failed, ActFail, server, g.tooShort, do.shut},
 		{Interrupted, Documenting, ActFinish, server, g.longEnough, do.end},
 
-		{Documenting, Documenting, ActOpenCard, doctor, Guard{}, Effect{}},
+		{Documenting, Documenting, ActOpenCard, doctor, g.stillOpen, Effect{}},
 		{Documenting, Documenting, ActWrite, doctor, Guard{}, Effect{}},
 		{Documenting, Documenting, ActFollowUp, pair, Guard{}, Effect{}},
 		{Documenting, Documenting, ActRemind, server, g.unsigned, do.remind},

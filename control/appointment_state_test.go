@@ -39,7 +39,7 @@ func allActions() []Action {
 }
 
 func allParties() []Party {
-	return []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyDesk, PartyGuest, PartySystem}
+	return []Party{PartyPatient, PartyDoctor, PartyAdmin, PartyDesk, PartyColleague, PartyGuest, PartySystem}
 }
 
 func TestStateTableIsSound(t *testing.T) {
@@ -88,6 +88,8 @@ func (w *world) party(p Party) Actor {
 		return w.actor("admin")
 	case PartyDesk:
 		return w.actor("registrar")
+	case PartyColleague:
+		return w.actor("doctor2")
 	case PartyGuest:
 		return Actor{Clinic: w.demo.clinic.ID, Account: "guest", Role: RoleGuest, Encounter: w.due.Encounter}
 	}
@@ -114,12 +116,19 @@ func TestEveryEdge(t *testing.T) {
 						return err
 					}
 					fresh.Status = from
+					refusal := CodeTransitionRefused
+					if party == PartyColleague {
+						fresh.Colleagues = []PractitionerID{w.actor("doctor2").Practitioner}
+						if !fresh.joint() {
+							refusal = CodeNotFound // it is none of their business any more
+						}
+					}
 					in := w.prepare(t, u, &fresh, act)
 					before := fresh.Rev
 					err = u.transit(&fresh, act, in)
 					switch {
 					case !want:
-						if ErrorCode(err) != CodeTransitionRefused {
+						if ErrorCode(err) != refusal {
 							t.Errorf("%s: %v, want a refusal", name, err)
 						}
 						if fresh.Status != from || len(u.news) > 0 {

@@ -54,6 +54,21 @@ const (
 	OpListSessions   Operation = "session.list"
 	OpEndSession     Operation = "session.end_other"
 	OpManageTokens   Operation = "token.manage"
+	// Of patients, their cards and who sees them.
+	OpExportCard        Operation = "card.export"
+	OpInvitePatient     Operation = "patient.invite"
+	OpListInvites       Operation = "patient.invite.list"
+	OpDecideInvite      Operation = "patient.invite.decide"
+	OpReadReadings      Operation = "card.readings"
+	OpBreakGlass        Operation = "card.break_glass"
+	OpEndBreakGlass     Operation = "card.break_glass.end"
+	OpListBreakGlass    Operation = "card.break_glass.list"
+	OpTransferPatient   Operation = "patient.transfer"
+	OpInviteColleague   Operation = "encounter.colleague"
+	OpRemoveParticipant Operation = "encounter.remove"
+	OpListJoint         Operation = "encounter.joint"
+	OpReadConsents      Operation = "consent.read"
+	OpAnswerConsents    Operation = "consent.answer"
 
 	// Of the server's operator alone.
 	OpListClinics     Operation = "clinic.list"
@@ -174,6 +189,20 @@ func permissions() []permission {
 		{OpJoinWaitlist, yes, yes, no, no, yes, no},
 		{OpLeaveWaitlist, yes, yes, no, no, yes, no},
 		{OpAmend, no, no, no, yes, no, no},
+		{OpExportCard, no, no, no, no, yes, no},
+		{OpInvitePatient, yes, yes, no, yes, no, no},
+		{OpListInvites, yes, yes, no, yes, no, no},
+		{OpDecideInvite, yes, yes, no, no, no, no},
+		{OpReadReadings, no, no, no, no, yes, no},
+		{OpBreakGlass, no, no, no, yes, no, no},
+		{OpEndBreakGlass, yes, no, no, yes, no, no},
+		{OpListBreakGlass, yes, no, no, yes, yes, no},
+		{OpTransferPatient, yes, yes, no, yes, no, no},
+		{OpInviteColleague, no, no, no, yes, no, no},
+		{OpRemoveParticipant, no, no, no, yes, no, no},
+		{OpListJoint, no, no, no, yes, no, no},
+		{OpReadConsents, no, no, no, no, yes, no},
+		{OpAnswerConsents, no, no, no, no, yes, no},
 	}
 }
 

@@ -13,8 +13,8 @@ type Card struct {
 	Attending  *Practitioner
 	Encounters []CardEncounter // newest first
 	Documents  []Document      // newest first
-	// Access is the encounter that opens the card to a doctor; empty for the patient.
-	Access EncounterID
+	// Access is why a doctor sees it; nil for the patient.
+	Access *Access
 }
 
 // CardEncounter is a visit in a card.
@@ -49,36 +49,19 @@ func (s *Patients) Card(ctx context.Context, who Actor, id PatientID) (Card, err
 			return err
 		}
 		if who.Role == RolePractitioner {
-			open, err := u.openEncounter(id)
-			if err != nil {
+			if out.Access, err = u.cardAccess(id); err != nil {
 				return err
 			}
-			if open == nil {
+			if out.Access == nil {
 				return accessClosed()
 			}
-			out.Access = open.Encounter
 		}
 		if err := u.fillCard(&out); err != nil {
 			return err
 		}
-		return u.audit("card.read", "patient", string(id), "")
+		return u.noteReading(id, out.Access, "card.read", string(id))
 	})
 	return out, err
-}
-
-// openEncounter returns the appointment that opens the patient's card to the
-// unit's doctor now, or nil. It is the one rule about doctors and cards.
-func (u *unit) openEncounter(id PatientID) (*Appointment, error) {
-	k := store.Text(string(id))
-	for a, err := range u.t.appointments.RangeBack(u, u.scope, u.t.byPatient, k, k.End()) {
-		if err != nil {
-			return nil, err
-		}
-		if a.Practitioner == u.who.Practitioner && a.Status.GivesAccess() {
-			return &a, nil
-		}
-	}
-	return nil, nil
 }
 
 func (u *unit) fillCard(c *Card) error {

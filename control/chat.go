@@ -148,8 +148,8 @@ func (u *unit) mayReadChat(e *Encounter, a *Appointment) error {
 	switch u.who.partyTo(a) {
 	case PartyPatient:
 		return nil
-	case PartyDoctor:
-		if a.Status == Booked || a.Status.GivesAccess() {
+	case PartyDoctor, PartyColleague:
+		if a.Status == Booked || u.opens(a) {
 			return nil
 		}
 		return accessClosed()

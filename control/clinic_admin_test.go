@@ -187,7 +187,7 @@ func TestJurisdictionRestrictsServices(t *testing.T) {
 
 	needs, err := w.Clinics.Consents(ctx, w.actor("patient"), "followup")
 	must(t, err)
-	if len(needs) != 2 || !needs[0].Required {
+	if len(needs) != 3 || !needs[0].Required {
 		t.Errorf("the service needs %+v", needs)
 	}
 	// Another country asks for something else.

@@ -125,7 +125,7 @@ func (s *Compositions) Get(ctx context.Context, who Actor, id EncounterID) (Comp
 		if err != nil {
 			return err
 		}
-		if !a.Status.GivesAccess() {
+		if !a.Status.GivesAccess() || u.who.partyTo(&a) != PartyDoctor {
 			return accessClosed()
 		}
 		known, err := u.composition(id)

@@ -51,6 +51,8 @@ type Rooms interface {
 	PublishChat(room string, m Message)
 	Publish(topic, kind, id string, version uint64)
 	RevokeSession(session string)
+	// Evict puts a person out of a room, for kicked or revoked.
+	Evict(room, identity, reason string)
 }
 
 // ICEServer is a STUN or TURN server and its credentials.
@@ -80,6 +82,8 @@ type Control struct {
 	Security     *Security
 	Tokens       *Tokens
 	Emergencies  *Emergencies
+	Invites      *Invites
+	Consents     *Consents
 
 	demoPassword string
 }
@@ -112,6 +116,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		passkeys: passkeys, hasher: auth.NewHasher(hashers), limits: newLimits(),
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		born: deps.Clock(), alarmed: make(chan struct{}, 1),
+		inviters: auth.NewThrottle(invitesBurst, inviteEvery, 10_000), invited: auth.NewThrottle(toBurst, toEvery, 10_000),
 		rooms: &atomic.Pointer[Rooms]{}, presence: newPresence(), wake: make(chan struct{}, 1),
 		sender: deps.Sender, letters: letters, courier: newCourier(), remindNow: make(chan struct{}, 1),
 		queueAt: make(chan struct{}, 1), pusher: newPusher(deps.Push),
@@ -129,6 +134,7 @@ func newControl(c *core) *Control {
 		Staff: &Staff{c}, Waitlist: &Waitlist{c},
 		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
 		Emergencies: &Emergencies{c},
+		Invites:     &Invites{c}, Consents: &Consents{c},
 	}
 }
 

@@ -59,7 +59,8 @@ func (r *testRooms) CloseRoom(room, reason string) { r.note("close " + room + " 
 func (r *testRooms) PublishChat(room string, _ Message) {
 	r.note("chat " + room)
 }
-func (r *testRooms) RevokeSession(session string) { r.note("revoke " + session) }
+func (r *testRooms) Evict(room, identity, _ string) { r.note("evict " + room + " " + identity) }
+func (r *testRooms) RevokeSession(session string)   { r.note("revoke " + session) }
 
 func (r *testRooms) Publish(topic, kind, id string, _ uint64) {
 	r.mu.Lock()

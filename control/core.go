@@ -34,7 +34,9 @@ type core struct {
 	passkeys *passkey.Site // nil where browsers allow none
 	hasher   *auth.Hasher
 	limits   *limits
-	born     time.Time // when the server started
+	born     time.Time      // when the server started
+	inviters *auth.Throttle // doctors, by what they send
+	invited  *auth.Throttle // people, by what they are sent
 
 	rooms    *atomic.Pointer[Rooms]
 	presence *presence

@@ -95,6 +95,9 @@ func (p demoPerson) put(u *unit, key string, ids map[string]string, now time.Tim
 		if _, err := u.t.patients.Put(u, u.scope, &v, 0); err != nil {
 			return err
 		}
+		if err := u.agreeToAll(&v); err != nil {
+			return err
+		}
 	}
 	_, err := u.t.accounts.Put(u, u.scope, &a, 0)
 	return err

@@ -58,11 +58,12 @@ func (s *Documents) Open(ctx context.Context, who Actor, doc DocumentID) (Docume
 		if err != nil {
 			return missing(err, "document")
 		}
-		if err := u.mayReadDocument(&d); err != nil {
+		by, err := u.mayReadDocument(&d)
+		if err != nil {
 			return err
 		}
 		out.Document = d
-		return u.audit("document.read", "document", string(d.ID), string(d.Kind))
+		return u.noteReading(d.Patient, by, "document.read", string(d.ID))
 	})
 	if err != nil {
 		return out, err
@@ -75,31 +76,30 @@ func (s *Documents) Open(ctx context.Context, who Actor, doc DocumentID) (Docume
 	return out, nil
 }
 
-func (u *unit) mayReadDocument(d *Document) error {
+// mayReadDocument returns by what right a doctor reads the document; nil is the
+// patient's or a guest's own.
+func (u *unit) mayReadDocument(d *Document) (*Access, error) {
 	switch u.who.Role {
 	case RolePatient:
 		if d.Patient == u.who.Patient {
-			return nil
+			return nil, nil
 		}
 	case RolePractitioner:
-		open, err := u.openEncounter(d.Patient)
-		if err != nil {
-			return err
+		by, err := u.cardAccess(d.Patient)
+		if err == nil && by == nil {
+			err = accessClosed()
 		}
-		if open != nil {
-			return nil
-		}
-		return accessClosed()
+		return by, err
 	case RoleGuest:
 		e, a, err := u.meeting(u.who.Encounter)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if d.Encounter == e.ID && d.Kind == DocChatFile {
-			return u.mayReadChat(&e, &a)
+			return nil, u.mayReadChat(&e, &a)
 		}
 	}
-	return notFound("document")
+	return nil, notFound("document")
 }
 
 // Upload is a file on its way into a chat and the card.

@@ -88,8 +88,8 @@ func (u *unit) seesClinical(a *Appointment) bool {
 	switch u.who.partyTo(a) {
 	case PartyPatient:
 		return true
-	case PartyDoctor:
-		return a.Status.GivesAccess()
+	case PartyDoctor, PartyColleague:
+		return u.opens(a)
 	}
 	return false
 }
@@ -129,6 +129,9 @@ func (u *unit) topicsOf(a *Appointment) []string {
 	}
 	if a.Encounter != "" {
 		out = append(out, "encounter:"+string(a.Encounter))
+	}
+	for _, colleague := range a.Colleagues {
+		out = append(out, "practitioner:"+string(colleague))
 	}
 	return out
 }

@@ -38,6 +38,9 @@ func (s *Encounters) InviteGuest(ctx context.Context, who Actor, encounter Encou
 		if err != nil {
 			return err
 		}
+		if u.who.partyTo(&a) != PartyDoctor {
+			return fail(CodeDenied, "the consultation's own doctor invites guests")
+		}
 		switch a.Status {
 		case Booked, Waiting, InProgress, Interrupted:
 		default:
@@ -51,7 +54,7 @@ func (s *Encounters) InviteGuest(ctx context.Context, who Actor, encounter Encou
 		if clinic.Settings.MaxGuests != nil {
 			most = *clinic.Settings.MaxGuests
 		}
-		if len(e.Participants)-2 >= most {
+		if e.guests() >= most {
 			return fail(CodeTooMany, "at most %d guests", most)
 		}
 		guest := Account{ID: account, Role: RoleGuest, Name: name, Locale: clinic.Language(), Encounter: encounter, Relation: relation}
@@ -75,6 +78,16 @@ func (s *Encounters) InviteGuest(ctx context.Context, who Actor, encounter Encou
 		return u.audit("encounter.invite", "account", string(account), relation)
 	})
 	return out, err
+}
+
+func (e *Encounter) guests() int {
+	n := 0
+	for _, p := range e.Participants {
+		if p.Role == RoleGuest {
+			n++
+		}
+	}
+	return n
 }
 
 // closeGuest ends everything a guest could do: no new sessions, none of the old.

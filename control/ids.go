@@ -21,6 +21,10 @@ type (
 	EncounterID string
 	// WaitID names an entry of the waiting list.
 	WaitID string
+	// InviteID names an invitation of a patient.
+	InviteID string
+	// BreakGlassID names an emergency access to a card.
+	BreakGlassID string
 	// DocumentID names a document of a patient's card.
 	DocumentID string
 )

@@ -38,6 +38,7 @@ const (
 
 	JobSendMessage JobKind = "message.send" // Note: kind of message; Message: itself
 	JobOfferSlots  JobKind = "slots.offer"  // Object: practitioner; Note: from/to
+	JobAccessEnds  JobKind = "access.ends"  // Object: patient; Note: practitioner whose access to the card has run out
 )
 
 // slow reports whether jobs of a kind wait for other machines. Those are the courier's,
@@ -127,6 +128,12 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 		c.presence.forget(j.Object)
 		return nil
 	case JobNothing:
+		return nil
+	case JobAccessEnds:
+		c.live(func(r Rooms) {
+			r.Publish("practitioner:"+j.Note, "card", j.Object, 0)
+			r.Publish("clinic:"+string(clinic), "break_glass", j.Object, 0)
+		})
 		return nil
 	case JobOfferSlots:
 		return c.offerSlots(ctx, clinic, j)

@@ -29,8 +29,10 @@ type Patients struct{ *core }
 
 // PatientName is all that a list of patients shows.
 type PatientName struct {
-	ID   PatientID
-	Name string
+	ID        PatientID
+	Name      string
+	Attending PractitionerID
+	Doctor    string // the attending doctor's name
 }
 
 // List returns the names of the clinic's patients, by name.
@@ -41,11 +43,20 @@ func (s *Patients) List(ctx context.Context, who Actor) ([]PatientName, error) {
 	var out []PatientName
 	err := s.view(ctx, who, func(u *unit) error {
 		out = nil
+		doctors := map[PractitionerID]Practitioner{}
 		for v, err := range u.t.patients.List(u, u.scope) {
 			if err != nil {
 				return err
 			}
-			out = append(out, PatientName{v.ID, v.Name})
+			name := PatientName{ID: v.ID, Name: v.Name, Attending: v.Attending}
+			if v.Attending != "" {
+				doctor, err := once(doctors, v.Attending, u.practitioner)
+				if err != nil {
+					return err
+				}
+				name.Doctor = doctor.Name
+			}
+			out = append(out, name)
 		}
 		return nil
 	})

@@ -172,6 +172,7 @@ func (c *Control) tidy(ctx context.Context) error {
 				}),
 				expire(u, u.t.links, func(v *SignInLink) string { return v.ID }, func(v *SignInLink) bool { return !u.now.Before(v.Expires) }),
 				expire(u, u.t.attempts, func(v *attempt) string { return v.ID }, func(v *attempt) bool { return !u.now.Before(v.Expires) }),
+				expire(u, u.t.invites, func(v *Invite) string { return string(v.ID) }, func(v *Invite) bool { return u.now.Sub(v.Sent) >= inviteKept }),
 				expire(u, u.t.idempotency, func(v *idempotent) string { return v.ID }, func(v *idempotent) bool { return u.now.Sub(v.At) >= idempotencyLife }),
 			)
 		}))

@@ -64,12 +64,16 @@ type tables struct {
 	reminders         *store.Collection[reminder]
 	remindersByDue    *store.Index[reminder]
 
+	patientTables
+
 	numbers *store.Sequence
 	trail   *store.Log[AuditEvent]
 }
 
 func newTables() *tables {
 	t := &tables{
+		patientTables: newPatientTables(),
+
 		clinics:       store.NewCollection("clinic", func(v *Clinic) string { return string(v.ID) }),
 		keys:          store.NewCollection("clinic_key", func(v *clinicKey) string { return v.ID }),
 		rooms:         store.NewCollection("room", func(v *roomPlace) string { return string(v.Encounter) }),
@@ -115,7 +119,8 @@ func newTables() *tables {
 		OwnedBy(func(v *WaitEntry) string { return string(v.Patient) })
 	t.versions = store.NewCollection("composition_version", (*CompositionVersion).id).
 		OwnedBy(func(v *CompositionVersion) string { return string(v.Patient) })
-	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin)
+	t.accounts = store.NewCollection("account", func(v *Account) string { return string(v.ID) }, t.accountsByLogin).
+		OwnedBy(func(v *Account) string { return string(v.Patient) })
 	t.links = store.NewCollection("link", func(v *SignInLink) string { return v.ID }, t.linksByAccount)
 	t.sessions = store.NewCollection("session", func(v *Session) string { return string(v.ID) }, t.sessionsByAccount)
 	t.remindersByDue = store.IndexBy("due", func(v *reminder) store.Key {
@@ -133,9 +138,9 @@ func newTables() *tables {
 	t.jobs = store.NewCollection("outbox", func(v *Job) string { return v.ID }, t.jobsByDue)
 
 	// What is told about a patient is sealed under the patient's own key.
-	t.patients = store.NewCollection("patient", func(v *Patient) string { return string(v.ID) }).
+	t.patients = store.NewCollection("patient", func(v *Patient) string { return string(v.ID) }, t.patientsByIdentity).
 		OwnedBy(func(v *Patient) string { return string(v.ID) })
-	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient, t.pending).
+	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient, t.pending, t.byColleague).
 		Tallied(t.dayCounts, t.pendingCounts).
 		OwnedBy(func(v *Appointment) string { return string(v.Patient) })
 	t.encounters = store.NewCollection("encounter", func(v *Encounter) string { return string(v.ID) }).

@@ -78,7 +78,7 @@ func isPage(name string) bool { return path.Ext(name) == ".html" }
 // pageFor maps a path of the application's routes to the entry that has it.
 func pageFor(name string) string {
 	first, _, _ := strings.Cut(name, "/")
-	if first == "visit" || first == "guest" || first == visitPage {
+	if first == "visit" || first == "guest" || first == "invite" || first == visitPage {
 		return visitPage
 	}
 	return clinicPage

@@ -44,10 +44,13 @@ func (s *server) getCard(ctx context.Context, who control.Actor, in *ByID) (*ans
 			Phone: v.Patient.Phone, Email: v.Patient.Email,
 		},
 		Encounters: []CardEncounter{}, Documents: []Document{},
-		Access: CardAccess{Kind: "own", EncounterID: string(v.Access)},
+		Access: CardAccess{Kind: "own"},
 	}
-	if v.Access != "" {
-		out.Access.Kind = "encounter"
+	if a := v.Access; a != nil {
+		out.Access = CardAccess{Kind: string(a.Kind), EncounterID: string(a.Encounter), BreakGlassID: string(a.BreakGlass)}
+		if !a.Until.IsZero() {
+			out.Access.Until = &a.Until
+		}
 	}
 	if v.Attending != nil {
 		out.Patient.Attending = &Ref{ID: string(v.Attending.ID), Name: v.Attending.Name}

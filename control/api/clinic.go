@@ -69,9 +69,13 @@ func (s *server) listPatients(ctx context.Context, who control.Actor, _ *none) (
 	if err != nil {
 		return nil, err
 	}
-	out := PatientList{Items: []Ref{}}
+	out := PatientList{Items: []PatientItem{}}
 	for _, v := range names {
-		out.Items = append(out.Items, Ref{ID: string(v.ID), Name: v.Name})
+		item := PatientItem{ID: string(v.ID), Name: v.Name}
+		if v.Attending != "" {
+			item.Attending = &Ref{ID: string(v.Attending), Name: v.Doctor}
+		}
+		out.Items = append(out.Items, item)
 	}
 	return &answer[PatientList]{out}, nil
 }

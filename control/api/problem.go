@@ -65,6 +65,10 @@ func statusOf(code control.Code) int {
 	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable, control.CodePasswordShared,
 		control.CodeOfferOver:
 		return http.StatusConflict
+	case control.CodeConsentNeeded:
+		return http.StatusConflict
+	case control.CodeWrongCode, control.CodeSpentCode:
+		return http.StatusUnprocessableEntity
 	case control.CodePaymentRequired:
 		return http.StatusPaymentRequired
 	case control.CodeInvalid, control.CodePasswordWeak, control.CodeIncomplete, control.CodeIdempotencyReused, control.CodeMalware:

@@ -43,6 +43,9 @@ func (s *server) routes() {
 	s.compositionRoutes()
 	s.cardRoutes()
 	s.emergencyRoutes()
+	s.inviteRoutes()
+	s.consentRoutes()
+	s.accessRoutes()
 }
 
 // add registers an operation: authentication comes before the request is even

@@ -97,7 +97,7 @@ type PractitionerList struct {
 
 // PatientList is a list of patients' names.
 type PatientList struct {
-	Items []Ref `json:"items" nullable:"false"`
+	Items []PatientItem `json:"items" nullable:"false"`
 }
 
 // LiveTicket opens a WebSocket for the viewer's live events.
@@ -147,8 +147,10 @@ type CardEncounter struct {
 
 // CardAccess says why the viewer sees the card.
 type CardAccess struct {
-	Kind        string `json:"kind" enum:"own,encounter" doc:"own: the patient; encounter: a doctor, while that consultation is open"`
-	EncounterID string `json:"encounterId,omitempty"`
+	Kind         string     `json:"kind" enum:"own,encounter,colleague,break_glass" doc:"own: the patient; encounter: the doctor of an open consultation; colleague: asked to join one; break_glass: an emergency"`
+	EncounterID  string     `json:"encounterId,omitempty"`
+	BreakGlassID string     `json:"breakGlassId,omitempty"`
+	Until        *time.Time `json:"until,omitempty" doc:"When it closes at the latest; absent while the consultation's end is open"`
 }
 
 // Document is a file of a card.

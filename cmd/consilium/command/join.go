@@ -22,6 +22,11 @@ type rooms struct {
 
 func (r rooms) Admit(room, identity string) error { return r.signal.Admit(room, identity) }
 func (r rooms) RevokeSession(session string)      { r.signal.RevokeSession(session) }
+func (r rooms) Evict(room, identity, reason string) {
+	r.signal.Evict(room, identity, reason)
+	r.endRelay(identity)
+}
+
 func (r rooms) PublishChat(room string, m control.Message) {
 	r.signal.PublishChat(room, liveMessage(m))
 }

@@ -362,6 +362,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Emergency accesses, the latest first */
+        get: operations["listBreakGlass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/break-glass/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an emergency access before its time */
+        delete: operations["endBreakGlass"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clinic": {
         parameters: {
             query?: never;
@@ -691,6 +725,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/encounters/{id}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask another doctor to join this consultation only */
+        post: operations["inviteColleague"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/encounters/{id}/composition": {
         parameters: {
             query?: never;
@@ -845,6 +896,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/encounters/{id}/participants/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a guest or a colleague out, at once and for good */
+        delete: operations["removeParticipant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feeds": {
         parameters: {
             query?: never;
@@ -897,6 +965,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a patient, signed in at once */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitation/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to where the invitation went */
+        post: operations["sendInvitationCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitation/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an invitation is about; uses nothing up */
+        post: operations["openInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitation/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the code into the proof that the form needs */
+        post: operations["verifyInvitationCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations of patients, the newest first */
+        get: operations["listInvitations"];
+        put?: never;
+        /** Invite a person by email or SMS; who is invited already gets a new link */
+        post: operations["invitePatient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take it back: its link opens nothing any more */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a person who answered has a card already */
+        post: operations["decideInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it again, with a new link */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/joint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consultations that the doctor was asked to join */
+        get: operations["listJoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -930,6 +1152,58 @@ export interface paths {
         head?: never;
         /** Change the viewer's own settings */
         patch: operations["updateMe"];
+        trace?: never;
+    };
+    "/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the clinic asks the patient to agree to, and what they said */
+        get: operations["listMyConsents"];
+        put?: never;
+        /** Agree, or take an agreement back */
+        post: operations["answerMyConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The patient's own copy of their card and files, as a ZIP archive */
+        get: operations["exportCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has read the patient's card */
+        get: operations["listReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/security": {
@@ -1139,6 +1413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/patients/{id}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a card in an emergency: half an hour, with a reason, and told */
+        post: operations["breakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/patients/{id}/card": {
         parameters: {
             query?: never;
@@ -1150,6 +1441,23 @@ export interface paths {
         get: operations["getCard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a patient another attending doctor */
+        post: operations["transferPatient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1929,6 +2237,36 @@ export interface components {
             /** @description Why a priced service is booked without payment */
             waiverReason?: string;
         };
+        BreakGlass: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was ended before its time
+             */
+            ended?: string;
+            /** @description The role of who ended it */
+            endedBy?: string;
+            id: string;
+            open: boolean;
+            patient: components["schemas"]["Ref"];
+            practitioner: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description How often the card or a document of it was read
+             */
+            reads: number;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        BreakGlassList: {
+            items: components["schemas"]["BreakGlass"][];
+        };
+        BreakGlassRequest: {
+            /** @description Told to the clinic's administration and shown to the patient */
+            reason: string;
+        };
         CancelStep: {
             /**
              * Format: int64
@@ -1978,12 +2316,18 @@ export interface components {
             patient: components["schemas"]["CardPatient"];
         };
         CardAccess: {
+            breakGlassId?: string;
             encounterId?: string;
             /**
-             * @description own: the patient; encounter: a doctor, while that consultation is open
+             * @description own: the patient; encounter: the doctor of an open consultation; colleague: asked to join one; break_glass: an emergency
              * @enum {string}
              */
-            kind: "own" | "encounter";
+            kind: "own" | "encounter" | "colleague" | "break_glass";
+            /**
+             * Format: date-time
+             * @description When it closes at the latest; absent while the consultation's end is open
+             */
+            until?: string;
         };
         CardEncounter: {
             /** @description From the signed conclusion */
@@ -2100,6 +2444,9 @@ export interface components {
             /** @example Europe/Moscow */
             zone: string;
         };
+        ColleagueRequest: {
+            practitionerId: string;
+        };
         Composition: {
             /** @description Why the version before was amended */
             amendment?: string;
@@ -2144,8 +2491,35 @@ export interface components {
             /** @description A consent to another version is not current */
             version: string;
         };
+        ConsentAnswer: {
+            given: boolean;
+            id: string;
+            version: string;
+        };
+        ConsentAnswers: {
+            answers: components["schemas"]["ConsentAnswer"][];
+        };
+        ConsentEvent: {
+            /** Format: date-time */
+            at: string;
+            given: boolean;
+            version: string;
+        };
         ConsentList: {
             items: components["schemas"]["Consent"][];
+        };
+        ConsentState: {
+            /** @description The version that was agreed to last and not taken back */
+            before?: string;
+            /** @description This very version was agreed to */
+            given: boolean;
+            history: components["schemas"]["ConsentEvent"][];
+            id: string;
+            required: boolean;
+            text: string;
+            title: string;
+            /** @description A consent to another version is not current */
+            version: string;
         };
         CreatedAPIToken: {
             /** Format: date-time */
@@ -2445,11 +2819,109 @@ export interface components {
             urls: string[];
             username?: string;
         };
+        Identity: {
+            /** Format: date */
+            birthDate: string;
+            name: string;
+        };
         InPersonRef: {
             /** Format: date */
             date: string;
             /** @description Clinic or doctor, in words */
             place: string;
+        };
+        Invitation: {
+            /** @description Masked once somebody has answered */
+            address: string;
+            /** Format: date-time */
+            answered?: string;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** Format: date-time */
+            expires: string;
+            /** @description For the desk, while it is to decide: who the person says they are */
+            given?: components["schemas"]["Identity"];
+            id: string;
+            /** @description The person had a card already */
+            known?: boolean;
+            /** @description For the desk: the card that it may be */
+            match?: components["schemas"]["Ref"];
+            /** @description As it was typed; the patient says their own */
+            name?: string;
+            /** @description Who accepted */
+            patient?: components["schemas"]["Ref"];
+            practitioner: components["schemas"]["Ref"];
+            /** @description The person was invited already; this sent a new link */
+            repeated?: boolean;
+            /**
+             * Format: int64
+             * @description How often it was sent
+             */
+            sends: number;
+            /** Format: date-time */
+            sent: string;
+            /** @enum {string} */
+            state: "open" | "expired" | "review" | "accepted" | "revoked";
+        };
+        InvitationAnswer: {
+            /** Format: date */
+            birthDate: string;
+            consents: components["schemas"]["ConsentAnswer"][];
+            locale: string;
+            name: string;
+            proof: string;
+            /** @enum {string} */
+            sex: "female" | "male" | "other" | "unknown";
+            token: string;
+        };
+        InvitationCode: {
+            code: string;
+            token: string;
+        };
+        InvitationDecision: {
+            /** @description The card is theirs; otherwise they get a new one */
+            same: boolean;
+        };
+        InvitationList: {
+            /** @description The ways to people that are set up: email, sms */
+            channels: string[];
+            items: components["schemas"]["Invitation"][];
+        };
+        InvitationOffer: {
+            /** @description Masked: where the code goes */
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            clinic: components["schemas"]["OfferClinic"];
+            consents: components["schemas"]["Consent"][];
+            /** Format: date-time */
+            expires: string;
+            locale: string;
+            name?: string;
+            practitioner: components["schemas"]["OfferDoctor"];
+        };
+        InvitationOutcome: {
+            /** @description Who is signed in now */
+            me?: components["schemas"]["Me"];
+            /** @description The clinic may know the person: its desk decides, then sends a new link */
+            review: boolean;
+        };
+        InvitationProof: {
+            /** @description Works once, for 30 minutes */
+            proof: string;
+        };
+        InvitationRequest: {
+            /** @description Email address or telephone number, as typed */
+            contact: string;
+            /** @description Language of the message; the clinic's first by default */
+            locale?: string;
+            name?: string;
+            /** @description Whose patient; a doctor's own by default */
+            practitionerId?: string;
+        };
+        InvitationToken: {
+            /** @description The part of the link after # */
+            token: string;
         };
         JoinTicket: {
             /** @description Single use, expires within a minute */
@@ -2552,6 +3024,9 @@ export interface components {
              */
             minor: number;
         };
+        MyConsents: {
+            items: components["schemas"]["ConsentState"][];
+        };
         NewAPIToken: {
             /** Format: date-time */
             expiresAt: string;
@@ -2615,6 +3090,16 @@ export interface components {
              */
             until: string;
         };
+        OfferClinic: {
+            accent: string;
+            languages: string[];
+            name: string;
+            phone?: string;
+        };
+        OfferDoctor: {
+            name: string;
+            specialty: string;
+        };
         OfferList: {
             items: components["schemas"]["Offer"][];
         };
@@ -2655,8 +3140,14 @@ export interface components {
             password: string;
             token: string;
         };
+        PatientItem: {
+            /** @description The attending doctor */
+            attending?: components["schemas"]["Ref"];
+            id: string;
+            name: string;
+        };
         PatientList: {
-            items: components["schemas"]["Ref"][];
+            items: components["schemas"]["PatientItem"][];
         };
         Practitioner: {
             id: string;
@@ -2742,6 +3233,23 @@ export interface components {
             from: string;
             /** @example 08:00 */
             to: string;
+        };
+        Reading: {
+            /** Format: date-time */
+            first: string;
+            /** @enum {string} */
+            kind: "encounter" | "colleague" | "break_glass";
+            /** Format: date-time */
+            last: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description How often the card or a document of it was read
+             */
+            times: number;
+        };
+        ReadingList: {
+            items: components["schemas"]["Reading"][];
         };
         Reason: {
             reason: string;
@@ -3161,6 +3669,10 @@ export interface components {
             locale?: string;
             name: string;
             phone?: string;
+        };
+        TransferRequest: {
+            practitionerId: string;
+            reason?: string;
         };
         Upload: {
             document: components["schemas"]["Document"];
@@ -4044,6 +4556,66 @@ export interface operations {
             };
         };
     };
+    listBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getClinic: {
         parameters: {
             query?: never;
@@ -4858,6 +5430,39 @@ export interface operations {
             };
         };
     };
+    inviteColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColleagueRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getComposition: {
         parameters: {
             query?: never;
@@ -5208,6 +5813,36 @@ export interface operations {
             };
         };
     };
+    removeParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFeeds: {
         parameters: {
             query?: never;
@@ -5336,6 +5971,325 @@ export interface operations {
             };
         };
     };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendInvitationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyInvitationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     openLive: {
         parameters: {
             query?: never;
@@ -5414,6 +6368,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyConsents"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerMyConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAnswers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyConsents"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description card.json and the files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingList"];
                 };
             };
             /** @description Error */
@@ -5879,6 +6953,41 @@ export interface operations {
             };
         };
     };
+    breakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCard: {
         parameters: {
             query?: never;
@@ -5898,6 +7007,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Card"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transferPatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

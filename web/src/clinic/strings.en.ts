@@ -5,6 +5,8 @@ import common from "../i18n/en/common";
 import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
+import mine from "../i18n/en/mine";
+import patients from "../i18n/en/patients";
 import people from "../i18n/en/people";
 import signin from "../i18n/en/signin";
 
@@ -18,4 +20,6 @@ export default {
   ...people,
   ...signin,
   ...emergency,
+  ...mine,
+  ...patients,
 };

@@ -5,6 +5,8 @@ import common from "../i18n/ru/common";
 import emergency from "../i18n/ru/emergency";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
+import mine from "../i18n/ru/mine";
+import patients from "../i18n/ru/patients";
 import people from "../i18n/ru/people";
 import signin from "../i18n/ru/signin";
 
@@ -18,4 +20,6 @@ export default {
   ...people,
   ...signin,
   ...emergency,
+  ...mine,
+  ...patients,
 };

@@ -11,7 +11,17 @@ export function createCache(): QueryClient {
     cache.setQueryData(keys.me, null);
   };
   const cache: QueryClient = new QueryClient({
-    queryCache: new QueryCache({ onError }),
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        onError(error);
+        // What a card showed while it was open goes with the right to see it.
+        if (
+          isApiError(error, "access_closed", "denied", "not_found") &&
+          query.state.data !== undefined
+        )
+          query.setState({ data: undefined });
+      },
+    }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {

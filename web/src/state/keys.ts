@@ -16,15 +16,21 @@ export const keys = {
   emergencies: ["emergencies"] as const,
   offers: ["offers"] as const,
   duty: ["duty"] as const,
+  invitations: ["invitations"] as const,
+  breakGlass: ["break-glass"] as const,
+  joint: ["joint"] as const,
 };
 
 /** What a change of one kind of record makes stale. An unknown kind refreshes everything. */
 const affected: Record<string, readonly (readonly string[])[]> = {
-  appointment: [keys.appointments, keys.encounter, keys.card],
-  encounter: [keys.appointments, keys.encounter, keys.card],
+  appointment: [keys.appointments, keys.encounter, keys.card, keys.joint],
+  encounter: [keys.appointments, keys.encounter, keys.card, keys.joint],
   // The editor holds the newest draft itself; the card shows signed ones.
   composition: [keys.card, keys.appointments],
   document: [keys.card],
+  invitation: [keys.invitations],
+  break_glass: [keys.breakGlass, keys.card],
+  card: [keys.card, keys.encounter],
   message: [keys.encounter],
   patient: [keys.patients, keys.card],
   practitioner: [keys.practitioners],

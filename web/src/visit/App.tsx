@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../api/client";
 import { isApiError } from "../api/errors";
@@ -12,7 +12,14 @@ import { Loading } from "../ui/Loading";
 import { entryOf, followLinks, signIn, takeToken } from "./signIn";
 import { Visit } from "./Visit";
 
-type Opening = { kind: "opening" } | { kind: "open"; me: Me } | { kind: ProblemKind };
+/** Few come by an invitation, and each of them once. */
+const Invite = lazy(() => import("../screens/visit/Invite"));
+
+type Opening =
+  | { kind: "opening" }
+  | { kind: "invited" }
+  | { kind: "open"; me: Me }
+  | { kind: ProblemKind };
 
 const token = takeToken();
 followLinks();
@@ -23,7 +30,17 @@ export function App() {
   const { t } = useTranslation();
   const [state, setState] = useState<Opening>({ kind: "opening" });
 
+  const enter = useCallback((me: Me) => {
+    // A reload must not lead back to an invitation that is used up.
+    history.replaceState(null, "", "/visit");
+    setState({ kind: "open", me });
+  }, []);
+
   const open = useCallback(async () => {
+    if (entry === "invite" && token !== "") {
+      setState({ kind: "invited" });
+      return;
+    }
     setState({ kind: "opening" });
     try {
       const me = await signIn(entry, token);
@@ -72,7 +89,11 @@ export function App() {
   }
   return (
     <Page clinic={undefined} onLanguage={(one) => void onLanguage(one)}>
-      {state.kind === "opening" ? (
+      {state.kind === "invited" ? (
+        <Suspense fallback={<Loading label={t("visit.opening")} />}>
+          <Invite token={token} onDone={enter} />
+        </Suspense>
+      ) : state.kind === "opening" ? (
         <Loading label={t("visit.opening")} />
       ) : (
         <Problem kind={state.kind} onAgain={() => void open()} />

@@ -36,6 +36,7 @@ const SecurityPage = lazy(() => import("../screens/visit/SecurityPage"));
 
 /** Fewer still need help at once. */
 const Help = lazy(() => import("../screens/visit/Help"));
+const MyData = lazy(() => import("../screens/visit/MyData"));
 
 interface Tools {
   store: VisitStore;
@@ -122,6 +123,7 @@ export function Visit({
             onRequest={() => tell({ type: "request" })}
             onSecurity={() => tell({ type: "security" })}
             onHelp={() => tell({ type: "help" })}
+            onData={() => tell({ type: "data" })}
           />
         ),
       );
@@ -147,6 +149,12 @@ export function Visit({
             onAdmitted={(encounterId) => tell({ type: "admitted", encounterId })}
             onBack={home}
           />
+        </Suspense>,
+      );
+    case "data":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <MyData onBack={home} />
         </Suspense>,
       );
     case "devices":

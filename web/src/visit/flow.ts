@@ -5,6 +5,7 @@ export type Step =
   | { at: "request" }
   | { at: "security" }
   | { at: "help" }
+  | { at: "data" }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -16,6 +17,7 @@ export type FlowEvent =
   | { type: "security" }
   | { type: "help" }
   | { type: "admitted"; encounterId: string }
+  | { type: "data" }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -37,6 +39,8 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "home" ? { at: "help" } : step;
     case "admitted":
       return step.at === "help" ? { at: "room", encounterId: event.encounterId } : step;
+    case "data":
+      return step.at === "home" ? { at: "data" } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

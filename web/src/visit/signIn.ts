@@ -2,10 +2,11 @@ import { api, ok } from "../api/client";
 import { isApiError } from "../api/errors";
 import type { Me } from "../api/types";
 
-export type Entry = "visit" | "guest";
+export type Entry = "visit" | "guest" | "invite";
 
-/** Which of the two doors this address is. */
+/** Which of the doors this address is. */
 export function entryOf(path: string): Entry {
+  if (path.startsWith("/invite")) return "invite";
   return path.startsWith("/guest") ? "guest" : "visit";
 }
 

@@ -1,10 +1,12 @@
 import { api, ok } from "../api/client";
-import type { Appointment, Document, Me } from "../api/types";
+import type { Appointment, ConsentState, Document, Me } from "../api/types";
 import type { Link } from "../rtc";
 
 export interface VisitState {
   appointments: readonly Appointment[];
   documents: readonly Document[];
+  /** What is to be agreed to before the next visit. */
+  missing: readonly ConsentState[];
   /** Whether the first answer has come. */
   loaded: boolean;
   failed: boolean;
@@ -23,6 +25,7 @@ export class VisitStore {
   private state: VisitState = {
     appointments: [],
     documents: [],
+    missing: [],
     loaded: false,
     failed: false,
     clockOffset: 0,
@@ -63,12 +66,13 @@ export class VisitStore {
     const { round } = this;
     try {
       const at = Date.now();
-      const [appointments, documents] = await Promise.all([
+      const [appointments, documents, missing] = await Promise.all([
         this.fetchAppointments(at),
         this.fetchDocuments(),
+        this.fetchMissing(),
       ]);
       if (round !== this.round) return;
-      this.set({ ...appointments, documents, loaded: true, failed: false });
+      this.set({ ...appointments, documents, missing, loaded: true, failed: false });
     } catch {
       if (round === this.round) this.set({ failed: true, loaded: true });
     }
@@ -102,6 +106,11 @@ export class VisitStore {
       api.GET("/patients/{id}/card", { params: { path: { id: this.me.person.id } } }),
     );
     return [...card.documents].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  }
+
+  private async fetchMissing(): Promise<readonly ConsentState[]> {
+    const { items } = await ok(api.GET("/me/consents"));
+    return items.filter((one) => one.required && !one.given);
   }
 
   private later(): void {

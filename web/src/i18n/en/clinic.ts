@@ -196,8 +196,15 @@ export default {
     closedTitle: "This card is closed to you now",
     closedText:
       "A doctor sees a patient's card while their consultation is open: from the waiting room until the conclusion is signed.",
-    openUntil:
-      "You see this card because a consultation with this patient is open. It closes when the conclusion is signed.",
+    why: {
+      encounter:
+        "You see this card because a consultation with this patient is open. It closes when the conclusion is signed.",
+      colleague:
+        "You see this card because you were asked to join a consultation. It closes when the consultation ends.",
+      break_glass:
+        "Emergency access: the administration and the patient were told, and each reading is recorded.",
+    },
+    closesAt: "Closes at {{time}} at the latest.",
     missing: "There is no such patient",
     failed: "The card could not be loaded",
   },

@@ -8,6 +8,7 @@ import { Field, Select } from "../../ui/Field";
 import { CopyIcon } from "../../ui/icons";
 import { Notice } from "../../ui/Notice";
 import css from "./dialogs.module.css";
+import { Invited } from "./Invited";
 
 type Relation = GuestInvitation["relation"];
 const relations: Relation[] = ["interpreter", "relative", "colleague", "other"];
@@ -130,6 +131,7 @@ export function InviteDialog({
           </div>
         </form>
       )}
+      <Invited encounterId={encounterId} again={link} />
     </Dialog>
   );
 }

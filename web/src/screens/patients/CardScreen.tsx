@@ -7,12 +7,13 @@ import { useFormats } from "../../i18n/useFormats";
 import { cardQuery } from "../../state/directory";
 import { useMe } from "../../state/me";
 import { Avatar } from "../../ui/Avatar";
-import { buttonClass } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { ChevronLeftIcon, LockIcon, SearchIcon } from "../../ui/icons";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
+import { BreakGlass, useEndGlass } from "./BreakGlass";
 import styles from "./CardScreen.module.css";
 import { Documents } from "./Documents";
 import { Visits } from "./Visits";
@@ -40,9 +41,12 @@ export default function CardScreen() {
           level={1}
           title={t("card.closedTitle")}
           action={
-            <Link to="/calendar" className={buttonClass({ variant: "primary" })}>
-              {t("nav.calendar")}
-            </Link>
+            <>
+              <Link to="/calendar" className={buttonClass({ variant: "primary" })}>
+                {t("nav.calendar")}
+              </Link>
+              {me.role === "practitioner" && <BreakGlass patientId={patientId} />}
+            </>
           }
         >
           {t("card.closedText")}
@@ -63,7 +67,7 @@ function Open({ card }: { card: Card }) {
   return (
     <>
       <Identity card={card} />
-      {card.access.kind === "encounter" && <Notice tone="lock">{t("card.openUntil")}</Notice>}
+      <WhyOpen access={card.access} />
       <div className={styles.columns}>
         <section className={styles.block} aria-labelledby="card-visits">
           <h2 id="card-visits">{t("card.visits")}</h2>
@@ -75,6 +79,30 @@ function Open({ card }: { card: Card }) {
         </section>
       </div>
     </>
+  );
+}
+
+/** By what right the card is open, and when it closes. */
+function WhyOpen({ access }: { access: Card["access"] }) {
+  const { t } = useTranslation();
+  const format = useFormats();
+  const end = useEndGlass();
+  const { kind, until, breakGlassId } = access;
+  if (kind === "own") return null;
+  return (
+    <Notice
+      tone={kind === "break_glass" ? "warn" : "lock"}
+      action={
+        breakGlassId && (
+          <Button data-testid="glass-end" onClick={() => end(breakGlassId)}>
+            {t("glass.end")}
+          </Button>
+        )
+      }
+    >
+      {t(`card.why.${kind}`)}
+      {until && ` ${t("card.closesAt", { time: format.time(until) })}`}
+    </Notice>
   );
 }
 

@@ -24,6 +24,7 @@ import {
 } from "../../ui/icons";
 import { Logo } from "../../ui/Logo";
 import { DutySwitch } from "../emergency/DutySwitch";
+import { Joint } from "./Joint";
 import { LanguageSwitch } from "./LanguageSwitch";
 import styles from "./Shell.module.css";
 
@@ -96,6 +97,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
         <LineNote />
+        <Joint />
         {children}
       </main>
     </div>

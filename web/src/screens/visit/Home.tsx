@@ -5,7 +5,14 @@ import { useFormats } from "../../i18n/useFormats";
 import { useNow } from "../../state/useNow";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
-import { AlertIcon, CalendarIcon, ClockIcon, ShieldIcon, VideoIcon } from "../../ui/icons";
+import {
+  AlertIcon,
+  CalendarIcon,
+  ClockIcon,
+  LockIcon,
+  ShieldIcon,
+  VideoIcon,
+} from "../../ui/icons";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
@@ -14,6 +21,7 @@ import { FeedsButton } from "../feeds/FeedsButton";
 import { Documents } from "./Documents";
 import help from "./help.module.css";
 import { Others } from "./Others";
+import { Renew } from "./Renew";
 import css from "./visit.module.css";
 import { Withdraw } from "./Withdraw";
 
@@ -26,6 +34,7 @@ export function Home({
   onRequest,
   onSecurity,
   onHelp,
+  onData,
 }: {
   me: Me;
   state: VisitState;
@@ -34,6 +43,7 @@ export function Home({
   onRequest: () => void;
   onSecurity: () => void;
   onHelp: () => void;
+  onData: () => void;
 }) {
   const { t } = useTranslation();
   const now = useNow().getTime() + state.clockOffset;
@@ -50,8 +60,15 @@ export function Home({
         <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
       {state.loaded && <NeedHelp queued={queued !== undefined} onHelp={onHelp} />}
+      {next && state.missing.length > 0 && <Renew missing={state.missing} onDone={onAgain} />}
       {next ? (
-        <NextCard appointment={next} now={now} onJoin={onJoin} onChanged={onAgain} />
+        <NextCard
+          appointment={next}
+          agreed={state.missing.length === 0}
+          now={now}
+          onJoin={onJoin}
+          onChanged={onAgain}
+        />
       ) : (
         state.loaded && (
           <section className={css.card}>
@@ -70,6 +87,9 @@ export function Home({
       <Documents state={state} onAgain={onAgain} />
       <Button icon={ShieldIcon} variant="quiet" size="l" block onClick={onSecurity}>
         {t("security.title")}
+      </Button>
+      <Button icon={LockIcon} size="l" block data-testid="my-data" onClick={onData}>
+        {t("mydata.title")}
       </Button>
       <p className={css.help}>{t("visit.help")}</p>
     </main>
@@ -98,11 +118,14 @@ function NeedHelp({ queued, onHelp }: { queued: boolean; onHelp: () => void }) {
 
 function NextCard({
   appointment,
+  agreed,
   now,
   onJoin,
   onChanged,
 }: {
   appointment: Appointment;
+  /** Nobody comes in before they have agreed to what the clinic asks. */
+  agreed: boolean;
   now: number;
   onJoin: (encounterId: string) => void;
   onChanged: () => void;
@@ -114,7 +137,7 @@ function NextCard({
   const moment = momentOf(start, now);
   const going = status === "waiting" || status === "in_progress" || status === "interrupted";
   const asked = status === "requested";
-  const joinable = canJoin(appointment);
+  const joinable = canJoin(appointment) && (agreed || going);
   return (
     <section className={css.card} aria-labelledby="next-title">
       <h2 id="next-title" className={css.cardTitle}>
@@ -184,7 +207,9 @@ function NextCard({
           {!going && <p className={css.joinHint}>{t("visit.next.joinHint")}</p>}
         </>
       ) : (
-        <p className={css.joinHint}>{t(asked ? "request.waits" : "visit.next.later")}</p>
+        <p className={css.joinHint}>
+          {t(asked ? "request.waits" : agreed ? "visit.next.later" : "agree.first")}
+        </p>
       )}
       <Withdraw appointment={appointment} onChanged={onChanged} />
     </section>

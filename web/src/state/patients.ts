@@ -1,0 +1,21 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ok } from "../api/client";
+import { keys } from "./keys";
+
+export const invitationsQuery = queryOptions({
+  queryKey: keys.invitations,
+  queryFn: () => ok(api.GET("/invitations")),
+  gcTime: 0,
+});
+
+export const breakGlassQuery = queryOptions({
+  queryKey: keys.breakGlass,
+  queryFn: async () => (await ok(api.GET("/break-glass"))).items,
+  gcTime: 0,
+});
+
+/** Consultations that a doctor was asked to join. */
+export const jointQuery = queryOptions({
+  queryKey: keys.joint,
+  queryFn: async () => (await ok(api.GET("/joint"))).items,
+});
