@@ -167,9 +167,9 @@ func (d *downlink) playing() *uplink {
 	return d.track.layers[min(int(d.sel.Target().Spatial), len(d.track.layers)-1)]
 }
 
-// forward sends one packet of an uplink on, if it is of the layer the slot
-// plays or begins the layer it waits for.
-func (d *downlink) forward(out *outbox, u *uplink, p *packetcache.Packet, c codec.Codec) {
+// forward sends the packets of an uplink on that are of the layer the slot plays or
+// begin the layer it waits for.
+func (d *downlink) forward(out *outbox, u *uplink, c codec.Codec, run []*packetcache.Packet) {
 	e := d.out
 	to := e.to.Load()
 	if to == nil {
@@ -184,25 +184,45 @@ func (d *downlink) forward(out *outbox, u *uplink, p *packetcache.Packet, c code
 	if pl.pt == 0 {
 		return
 	}
+	sent := 0
+	for _, p := range run {
+		if n, marker, ok := d.place(u, p, c); ok && d.send(out, p, c, pl, n, marker, *to) {
+			sent++
+		}
+	}
+	if sent == 0 {
+		return
+	}
+	d.owner.room.sfu.counters.forwarded.Add(uint64(sent))
+	now := run[len(run)-1].Arrival
+	if now-d.reportAt >= reportEvery {
+		e.report(out, now)
+	}
+	e.elapse(out, now)
+}
+
+// place decides about a packet, and returns its numbers in the slot's stream and whether
+// it ends a picture when it is to be sent. The caller holds out.mu.
+func (d *downlink) place(u *uplink, p *packetcache.Packet, c codec.Codec) (n munge.Out, marker, ok bool) {
 	choice := d.sel.Select(&layer.Packet{
 		Frame: &p.Frame, Timestamp: p.Header.Timestamp, Arrival: p.Arrival, Stream: int8(u.index),
 	})
 	if choice.Verdict == layer.Ignore {
-		return
+		return n, false, false
 	}
 	in := munge.In{Ext: p.Ext, Timestamp: p.Header.Timestamp, Arrival: p.Arrival}
 	if c == codec.VP8 {
 		in.Frame = &p.Frame
 	}
-	var n munge.Out
+	marker = p.Header.Marker || choice.Marker
 	switch {
 	case choice.Verdict == layer.Drop:
 		d.owner.room.sfu.counters.budget.Add(1)
 		d.rw.Drop(&in)
-		return
+		return n, false, false
 	case p.Header.PayloadLen() == 0: // the publisher's probe, of no use further on
 		d.rw.Drop(&in)
-		return
+		return n, false, false
 	case choice.Verdict == layer.Switch:
 		var prev uint32
 		known := false
@@ -211,17 +231,10 @@ func (d *downlink) forward(out *outbox, u *uplink, p *packetcache.Packet, c code
 		}
 		n = d.rw.Switch(&in, prev, known)
 		d.current = u
-	default:
-		var ok bool
-		if n, ok = d.rw.Forward(&in); !ok {
-			return
-		}
+		return n, marker, true
 	}
-	d.send(out, p, c, pl, n, p.Header.Marker || choice.Marker, *to)
-	if p.Arrival-d.reportAt >= reportEvery {
-		e.report(out, p.Arrival)
-	}
-	e.elapse(out, p.Arrival)
+	n, ok = d.rw.Forward(&in)
+	return n, marker, ok
 }
 
 // payload returns the payload types for a codec; redundant audio falls back to
@@ -273,14 +286,15 @@ func (d *downlink) ready() bool {
 	return true
 }
 
-// send writes the slot's copy of a packet and queues it. The caller holds out.mu.
-func (d *downlink) send(out *outbox, p *packetcache.Packet, c codec.Codec, pl payload, n munge.Out, marker bool, to udp.Addr) {
+// send writes the slot's copy of a packet and queues it, or reports that it could not.
+// The caller holds out.mu.
+func (d *downlink) send(out *outbox, p *packetcache.Packet, c codec.Codec, pl payload, n munge.Out, marker bool, to udp.Addr) bool {
 	e := d.out
 	l, class := &e.video, twcc.Media
 	if !d.video() {
 		l, class = &e.audio, twcc.Audio
 		if l.level != nil {
-			l.level[0] = d.current.level
+			l.level[0] = p.Level
 		}
 	}
 	b := e.header(out.Buffer(), rtp.Fixed{
@@ -289,7 +303,7 @@ func (d *downlink) send(out *outbox, p *packetcache.Packet, c codec.Codec, pl pa
 	head := len(b)
 	b = d.body(b, p, c, n.PictureID, n.TL0)
 	if !e.seal(out, d.stream, b, n.Seq, to, class == twcc.Audio) {
-		return
+		return false
 	}
 	d.packets++
 	d.octets += uint32(len(b) - head)
@@ -299,7 +313,7 @@ func (d *downlink) send(out *outbox, p *packetcache.Packet, c codec.Codec, pl pa
 			Source: uint8(d.current.index), Original: p.Header.Seq,
 		}, p.Arrival)
 	}
-	d.owner.room.sfu.counters.forwarded.Add(1)
+	return true
 }
 
 // body appends the payload as the slot's client is to see it.

@@ -23,6 +23,7 @@ func TestSourceStorm(t *testing.T) {
 		}
 		p := make([]byte, 100, 200)
 		p[0], p[1] = 0x80, 97+byte(i%20) // retransmissions, and payload types nobody agreed on
+		binary.BigEndian.PutUint16(p[2:], 1)
 		binary.BigEndian.PutUint32(p[8:], ssrc)
 		b.now += time.Millisecond
 		b.put(t, st, p, 1)

@@ -60,8 +60,9 @@ func (in *ingress) negotiated(ids rtp.IDs, formats [128]format) {
 	}
 }
 
-// media takes an SRTP packet. It reports whether the packet was kept, so that
-// its buffer is no longer the reader's.
+// media takes an SRTP packet; what is to be forwarded waits in the outbox until
+// it settles. It reports whether the packet was kept, so that its buffer is no longer
+// the reader's.
 func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) bool {
 	in, c := &t.in, &t.sfu.counters
 	in.mu.Lock()
@@ -103,6 +104,7 @@ func (t *transport) media(out *outbox, p *packetcache.Packet, from udp.Addr) boo
 	}
 	in.note(p)
 	if st == nil {
+		out.settle() // what waits is numbered as the source so far
 		if st = in.bind(&p.Header, data); st == nil {
 			c.unknown.Add(1)
 			return false

@@ -43,7 +43,7 @@ const (
 // newBench makes a publisher and n subscribers.
 func newBench(t testing.TB, n int) *bench {
 	s := server(t)
-	b := &bench{s: s, out: &outbox{s.shards[0].socket.NewBatch(), 7}, now: time.Second}
+	b := &bench{s: s, out: newOutbox(s.shards[0].socket.NewBatch(), 7), now: time.Second}
 	key, salt := bytes.Repeat([]byte{1}, 16), bytes.Repeat([]byte{2}, 12)
 	keys := handshake.Keys{
 		Profile: srtp.ProtectionProfileAeadAes128Gcm, LocalKey: key, LocalSalt: salt, RemoteKey: key, RemoteSalt: salt,
@@ -140,7 +140,9 @@ func (b *bench) put(t testing.TB, st *crypt.Stream, plain []byte, seq uint16) {
 		t.Fatal(err)
 	}
 	p.Data, p.Arrival = q, b.now
-	if !b.pub.media(b.out, p, b.addr) {
+	kept := b.pub.media(b.out, p, b.addr)
+	b.out.settle()
+	if !kept {
 		p.Release()
 	}
 }

@@ -87,7 +87,7 @@ func New(cfg Config, log *slog.Logger) (*SFU, error) {
 		s.wg.Go(sh.run)
 	}
 	s.wg.Go(s.events.run)
-	s.wg.Go(func() { s.tick(&outbox{sockets[0].NewBatch(), maxOutboxes - 1}) })
+	s.wg.Go(func() { s.tick(newOutbox(sockets[0].NewBatch(), maxOutboxes-1)) })
 	return s, nil
 }
 

@@ -27,17 +27,11 @@ type shard struct {
 	peers map[udp.Addr]*transport
 }
 
-// outbox is a batch with its number, by which destinations keep their places.
-type outbox struct {
-	*udp.Batch
-	id int
-}
-
 func newShard(s *SFU, socket *udp.Socket, id int) *shard {
 	sh := &shard{
 		sfu:    s,
 		socket: socket,
-		out:    &outbox{socket.NewBatch(), id},
+		out:    newOutbox(socket.NewBatch(), id),
 		reader: socket.NewReader(s.cfg.Batch),
 		peers:  make(map[udp.Addr]*transport),
 	}
@@ -103,6 +97,7 @@ func (sh *shard) batch(n int) {
 		sh.datagram(i, sh.found[i], from, size, now)
 		sh.found[i] = nil
 	}
+	sh.out.settle() // the next read takes the buffers back
 }
 
 // datagram handles one datagram. A panic in it costs the sender its place in

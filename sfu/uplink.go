@@ -37,7 +37,6 @@ type uplink struct {
 	begun     bool
 	reception rtcp.Reception
 	missing   nack.Generator
-	level     byte // of the packet being forwarded, as RFC 6464 has it
 	nacks     bool
 	nackAt    time.Duration
 
@@ -85,8 +84,8 @@ func (u *uplink) glance(seq uint16) bool {
 	return !u.begun || d >= glanceEvery && d < 1<<15
 }
 
-// receive takes an opened packet and forwards it. It reports whether the
-// packet's reference was passed on.
+// receive takes an opened packet and gives it to the outbox to forward. It reports
+// whether the packet's reference was passed on.
 func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp.IDs, repaired bool) bool {
 	h, t := &p.Header, u.track
 	u.opened, u.begun = h.Seq, true
@@ -114,9 +113,9 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 	u.meter.add(p.Arrival, len(p.Data), p.Frame.Temporal)
 	switch {
 	case !t.video():
-		u.level = 127
+		p.Level = 127
 		if x := h.Extension(p.Data, ids.ID(rtp.ExtAudioLevel)); len(x) > 0 {
-			u.level = x[0]
+			p.Level = x[0]
 			t.voice.hear(x[0]&0x7f, p.Arrival)
 		}
 	case p.Frame.Key:
@@ -128,7 +127,7 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 		u.keyMu.Unlock()
 	}
 	if !u.nacks {
-		u.fanOut(out, p, f.codec)
+		out.forward(u, f.codec, p.Retain())
 		return false
 	}
 	c := u.cache.Load()
@@ -138,16 +137,11 @@ func (u *uplink) receive(out *outbox, p *packetcache.Packet, f *format, ids *rtp
 	}
 	p = t.owner.room.sfu.pool.Compact(p)
 	if c.Put(p) {
-		u.fanOut(out, p, f.codec)
+		out.forward(u, f.codec, p)
+	} else {
+		p.Release()
 	}
-	p.Release()
 	return true
-}
-
-func (u *uplink) fanOut(out *outbox, p *packetcache.Packet, c codec.Codec) {
-	for _, d := range *u.track.downs.Load() {
-		d.forward(out, u, p, c)
-	}
 }
 
 // remember sets how long packets are kept: for three round trips of the slowest

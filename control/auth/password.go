@@ -43,15 +43,16 @@ const (
 // sign-ins cannot take the memory that calls need. It is safe for concurrent use.
 type Hasher struct {
 	slots chan struct{}
-	decoy string // hash of nothing, checked for people who do not exist
+	decoy string // looks like a hash and is none; checked for people who do not exist
 }
 
 // NewHasher returns a Hasher that works on at most parallel passwords at once, each with
 // 19 MiB of memory.
 func NewHasher(parallel int) *Hasher {
-	salt := make([]byte, argonSaltLen)
+	salt, key := make([]byte, argonSaltLen), make([]byte, argonKeyLen)
 	rand.Read(salt) // never fails: crypto/rand ends the process instead
-	return &Hasher{slots: make(chan struct{}, max(parallel, 1)), decoy: encode(salt, derive("", salt))}
+	rand.Read(key)
+	return &Hasher{slots: make(chan struct{}, max(parallel, 1)), decoy: encode(salt, key)}
 }
 
 // Hash returns the hash of a password in PHC form. It waits for its turn; when ctx ends

@@ -30,6 +30,8 @@ type Packet struct {
 	Arrival time.Duration
 	Header  rtp.Header
 	Frame   codec.Frame
+	// Level is how loud the sound in it is, as RFC 6464 has it.
+	Level byte
 
 	buf  []byte
 	pool *Pool
@@ -86,7 +88,7 @@ func (l *Pool) Compact(p *Packet) *Packet {
 	}
 	q := l.get(&l.small, SmallSize)
 	q.Data = q.buf[:copy(q.buf, p.Data)]
-	q.Ext, q.Arrival, q.Header, q.Frame = p.Ext, p.Arrival, p.Header, p.Frame
+	q.Ext, q.Arrival, q.Header, q.Frame, q.Level = p.Ext, p.Arrival, p.Header, p.Frame, p.Level
 	p.Release()
 	return q
 }

@@ -33,6 +33,7 @@ type kernelBatch struct {
 	ctls  []segmentControl
 	names []sockaddr
 	keep  []bool
+	held  []int // datagrams in each message
 }
 
 func (k *kernelBatch) init() {
@@ -41,6 +42,7 @@ func (k *kernelBatch) init() {
 	k.ctls = make([]segmentControl, batchPackets)
 	k.names = make([]sockaddr, batchPackets)
 	k.keep = make([]bool, batchPackets)
+	k.held = make([]int, batchPackets)
 	for i := range k.ctls {
 		h := &k.ctls[i].hdr
 		h.Level, h.Type = unix.IPPROTO_UDP, unix.UDP_SEGMENT
@@ -49,7 +51,7 @@ func (k *kernelBatch) init() {
 }
 
 // send lays the queued datagrams out as messages, one for each run, and hands
-// them to the kernel.
+// them to the kernel. What of a run lies side by side is one piece of it.
 func (b *Batch) send() {
 	k := &b.kernel
 	offload := b.s.offload.Load()
@@ -58,16 +60,22 @@ func (b *Batch) send() {
 	for d := range b.dests {
 		nameLen := k.names[d].set(b.dests[d].addr, b.s.four)
 		for i := b.dests[d].head; i >= 0; {
-			size, total, first := b.packets[i].n, int32(0), ni
-			keep := false
+			size, total, held, first := b.packets[i].n, int32(0), 0, ni
+			keep, end := false, int32(-1)
 			for i >= 0 {
 				p := &b.packets[i]
-				if ni > first && (!offload || ni-first == maxSegments || total+p.n > maxRun || p.n > size) {
+				if held > 0 && (!offload || held == maxSegments || total+p.n > maxRun || p.n > size) {
 					break
 				}
-				k.iovs[ni].Base = &b.arena[p.off]
-				k.iovs[ni].SetLen(int(p.n))
-				ni++
+				if p.off == end {
+					k.iovs[ni-1].SetLen(int(k.iovs[ni-1].Len) + int(p.n))
+				} else {
+					k.iovs[ni].Base = &b.arena[p.off]
+					k.iovs[ni].SetLen(int(p.n))
+					ni++
+				}
+				held++
+				end = p.off + p.n
 				total += p.n
 				keep = keep || p.keep
 				i = p.next
@@ -80,23 +88,23 @@ func (b *Batch) send() {
 			m.hdr.Namelen = nameLen
 			m.hdr.Iov = &k.iovs[first]
 			m.hdr.SetIovlen(ni - first)
-			if ni-first > 1 {
+			if held > 1 {
 				k.ctls[nm].size = uint16(size)
 				m.hdr.Control = (*byte)(unsafe.Pointer(&k.ctls[nm]))
 				m.hdr.SetControllen(unix.CmsgSpace(2))
-				segments += ni - first
+				segments += held
 			} else {
 				m.hdr.Control = nil
 				m.hdr.SetControllen(0)
 			}
-			k.keep[nm] = keep
+			k.keep[nm], k.held[nm] = keep, held
 			nm++
 			bytes += int(total)
 		}
 	}
 	lost := b.hand(nm)
 	c := &b.s.Counters
-	c.PacketsOut.Add(uint64(ni - lost))
+	c.PacketsOut.Add(uint64(len(b.packets) - lost))
 	c.BytesOut.Add(uint64(bytes))
 	if segments > 0 {
 		c.Segments.Add(uint64(segments))
@@ -131,10 +139,10 @@ func (b *Batch) hand(n int) (lost int) {
 			_, _ = unix.Poll(fds[:], fullWait)
 		case e == unix.EAGAIN || e == unix.ENOBUFS:
 			for ; i < n; i++ {
-				lost += int(k.msgs[i].hdr.Iovlen)
-				c.DroppedFull.Add(uint64(k.msgs[i].hdr.Iovlen))
+				lost += k.held[i]
+				c.DroppedFull.Add(uint64(k.held[i]))
 			}
-		case m.hdr.Iovlen > 1:
+		case k.held[i] > 1:
 			// The route cannot cut runs (EIO, EINVAL): never ask again.
 			b.s.offload.Store(false)
 			lost += b.singly(m)
@@ -155,11 +163,11 @@ func (b *Batch) shed(i, n int) (end, lost int) {
 	end = i
 	for ; i < n; i++ {
 		if k.keep[i] {
-			k.msgs[end], k.keep[end] = k.msgs[i], true
+			k.msgs[end], k.keep[end], k.held[end] = k.msgs[i], true, k.held[i]
 			end++
 			continue
 		}
-		lost += int(k.msgs[i].hdr.Iovlen)
+		lost += k.held[i]
 	}
 	b.s.Counters.DroppedFull.Add(uint64(lost))
 	return end, lost
@@ -167,18 +175,25 @@ func (b *Batch) shed(i, n int) (end, lost int) {
 
 // singly sends a run's datagrams one by one and returns how many were lost.
 func (b *Batch) singly(m *mmsghdr) (lost int) {
+	size := int((*segmentControl)(unsafe.Pointer(m.hdr.Control)).size)
 	iovs := unsafe.Slice(m.hdr.Iov, int(m.hdr.Iovlen))
 	one := m.hdr
 	one.Control = nil
 	one.SetControllen(0)
 	one.SetIovlen(1)
 	for i := range iovs {
-		one.Iov = &iovs[i]
-		_, _, e := unix.Syscall(unix.SYS_SENDMSG, uintptr(b.s.fd), uintptr(unsafe.Pointer(&one)), unix.MSG_DONTWAIT)
-		b.s.Counters.SendCalls.Add(1)
-		if e != 0 {
-			b.s.Counters.SendErrors.Add(1)
-			lost++
+		for rest := unsafe.Slice(iovs[i].Base, int(iovs[i].Len)); len(rest) > 0; {
+			n := min(size, len(rest))
+			piece := unix.Iovec{Base: &rest[0]}
+			piece.SetLen(n)
+			rest = rest[n:]
+			one.Iov = &piece
+			_, _, e := unix.Syscall(unix.SYS_SENDMSG, uintptr(b.s.fd), uintptr(unsafe.Pointer(&one)), unix.MSG_DONTWAIT)
+			b.s.Counters.SendCalls.Add(1)
+			if e != 0 {
+				b.s.Counters.SendErrors.Add(1)
+				lost++
+			}
 		}
 	}
 	return lost
