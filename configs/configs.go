@@ -45,6 +45,7 @@ type Config struct {
 	Mail     Mail     `yaml:"mail"`
 	SMS      SMS      `yaml:"sms"`
 	Messages Messages `yaml:"messages"`
+	Booking  Booking  `yaml:"booking"`
 	LoadTest LoadTest `yaml:"loadtest"`
 }
 
@@ -109,14 +110,15 @@ type LoadTest struct {
 // Default returns the settings of a server that nobody has configured.
 func Default() Config {
 	return Config{
-		Data:  "data",
-		HTTP:  HTTP{Listen: "localhost:8080", TrustedProxies: []string{}},
-		Media: Media{Listen: ":7882", Announce: []string{}},
-		TURN:  TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
-		Log:   Log{Level: "info", Format: "text"},
-		Stop:  Stop{Grace: 20 * time.Second},
-		Mail:  Mail{Port: 587, Security: "starttls", Timeout: 20 * time.Second},
-		SMS:   SMS{Headers: []string{}, Timeout: 20 * time.Second},
+		Data:    "data",
+		HTTP:    HTTP{Listen: "localhost:8080", TrustedProxies: []string{}},
+		Media:   Media{Listen: ":7882", Announce: []string{}},
+		TURN:    TURN{Enabled: true, UDP: ":3478", TCP: ":3478"},
+		Log:     Log{Level: "info", Format: "text"},
+		Stop:    Stop{Grace: 20 * time.Second},
+		Mail:    Mail{Port: 587, Security: "starttls", Timeout: 20 * time.Second},
+		SMS:     SMS{Headers: []string{}, Timeout: 20 * time.Second},
+		Booking: Booking{Hold: 10 * time.Minute, Offer: 15 * time.Minute},
 	}
 }
 
@@ -172,6 +174,8 @@ func (c Config) Validate() error {
 		{"mail.passwordFile", oneOfTwo(c.Mail.Password, c.Mail.PasswordFile, "mail.password")},
 		{"mail.from", wants(c.Mail.Host, c.Mail.From)},
 		{"mail.timeout", between(c.Mail.Timeout, time.Second, sendingTime)},
+		{"booking.hold", between(c.Booking.Hold, time.Second, time.Hour)},
+		{"booking.offer", between(c.Booking.Offer, time.Second, 24*time.Hour)},
 		{"sms.body", wants(c.SMS.URL, c.SMS.Body)},
 		{"sms.keyFile", oneOfTwo(c.SMS.Key, c.SMS.KeyFile, "sms.key")},
 		{"sms.timeout", between(c.SMS.Timeout, time.Second, sendingTime)},

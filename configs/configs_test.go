@@ -48,6 +48,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		"mail port":           {env: []string{"CONSILIUM_MAIL_PORT=smtp"}, want: "CONSILIUM_MAIL_PORT"},
 		"sms says nothing":    {yaml: "sms:\n  url: https://sms.example\n", want: "sms.body"},
 		"endless sending":     {yaml: "sms:\n  timeout: 1h\n", want: "sms.timeout"},
+		"holds for a day":     {yaml: "booking:\n  hold: 24h\n", want: "booking.hold"},
 		"level":               {yaml: "log:\n  level: loud\n", want: "log.level"},
 	}
 	for name, test := range tests {

@@ -44,6 +44,12 @@ type Messages struct {
 	Folder string `yaml:"folder"`
 }
 
+// Booking says how long times are kept for who is about to book them.
+type Booking struct {
+	Hold  time.Duration `yaml:"hold"`  // while the patient says the rest
+	Offer time.Duration `yaml:"offer"` // for a patient who waited for a freed time
+}
+
 // sendingTime is the longest that handing over one message may take.
 const sendingTime = 30 * time.Second
 

@@ -13,6 +13,7 @@ type FollowUp struct {
 	Service ServiceID // "" for the same
 	Days    int       // about so many days after the consultation; 0 for 14
 	Waiver  string    // by the doctor; "" says that it was agreed at the visit
+	Start   time.Time // the very time, when one was suggested; Days says nothing then
 }
 
 // followUpWaiver is the waiver of a visit that the doctor and the patient agreed on
@@ -31,14 +32,7 @@ func (s *Appointments) FollowUp(ctx context.Context, who Actor, after Appointmen
 	if err := s.authorize(who, OpFollowUp); err != nil {
 		return AppointmentView{}, err
 	}
-	if f.Days == 0 {
-		f.Days = followUpDays
-	}
-	if f.Days < 1 || f.Days > maxHorizonDays {
-		return AppointmentView{}, invalid("/days", "1 to %d", maxHorizonDays)
-	}
-	b := Booking{Waiver: f.Waiver, Start: time.Unix(0, 0)}
-	if err := b.validate(); err != nil {
+	if err := f.validate(); err != nil {
 		return AppointmentView{}, err
 	}
 	fresh := Appointment{ID: AppointmentID(id.New()), Encounter: EncounterID(id.New())}
@@ -51,11 +45,8 @@ func (s *Appointments) FollowUp(ctx context.Context, who Actor, after Appointmen
 		if _, err := u.permit(&before, ActFollowUp, &input{}); err != nil {
 			return nil, err
 		}
-		b := Booking{Patient: before.Patient, Practitioner: before.Practitioner, Service: before.Service, Modality: before.Modality, Waiver: f.Waiver, InPerson: before.InPerson}
-		if f.Service != "" && f.Service != before.Service {
-			b.Service, b.Modality = f.Service, ""
-		}
-		if b.Start, err = u.nearest(&before, &b, f.Days); err != nil {
+		b, err := u.following(&before, f)
+		if err != nil {
 			return nil, err
 		}
 		if who.Role == RolePatient {
@@ -66,6 +57,74 @@ func (s *Appointments) FollowUp(ctx context.Context, who Actor, after Appointmen
 		}
 		return &a, u.book(&a, &b, ActBook)
 	})
+}
+
+// SuggestFollowUp says which time FollowUp would book now; nothing is kept.
+func (s *Appointments) SuggestFollowUp(ctx context.Context, who Actor, after AppointmentID, f FollowUp) (Slot, error) {
+	var out Slot
+	if err := s.authorize(who, OpFollowUp); err != nil {
+		return out, err
+	}
+	if err := f.validate(); err != nil {
+		return out, err
+	}
+	err := s.view(ctx, who, func(u *unit) error {
+		before, err := u.appointment(after)
+		if err != nil {
+			return err
+		}
+		if _, err := u.permit(&before, ActFollowUp, &input{}); err != nil {
+			return err
+		}
+		b, err := u.following(&before, f)
+		if err != nil {
+			return err
+		}
+		service, err := u.service(b.Service)
+		if err != nil {
+			return err
+		}
+		out = Slot{b.Practitioner, b.Start.UTC(), b.Start.UTC().Add(service.Duration)}
+		return nil
+	})
+	return out, err
+}
+
+// validate fills in the usual distance and checks the wish.
+func (f *FollowUp) validate() error {
+	if f.Days == 0 {
+		f.Days = followUpDays
+	}
+	if f.Days < 1 || f.Days > maxHorizonDays {
+		return invalid("/days", "1 to %d", maxHorizonDays)
+	}
+	b := Booking{Waiver: f.Waiver, Start: f.Start}
+	if f.Start.IsZero() {
+		b.Start = time.Unix(0, 0)
+	}
+	return b.validate()
+}
+
+// following is the booking that follows a visit.
+func (u *unit) following(before *Appointment, f FollowUp) (Booking, error) {
+	b := Booking{
+		Patient: before.Patient, Practitioner: before.Practitioner, Service: before.Service, Modality: before.Modality,
+		Waiver: f.Waiver, InPerson: before.InPerson, Start: f.Start,
+	}
+	if f.Service != "" && f.Service != before.Service {
+		b.Service, b.Modality = f.Service, ""
+	}
+	service, err := u.service(b.Service)
+	if err != nil {
+		return b, err
+	}
+	if service.modalityMissing(b.Modality) {
+		b.Modality = ""
+	}
+	if b.Start.IsZero() {
+		b.Start, err = u.nearest(before, &b, f.Days)
+	}
+	return b, err
 }
 
 // nearest finds the free time for a booking about so many days after a visit.
@@ -81,9 +140,6 @@ func (u *unit) nearest(before *Appointment, b *Booking, days int) (time.Time, er
 	service, err := u.service(b.Service)
 	if err != nil {
 		return time.Time{}, err
-	}
-	if service.modalityMissing(b.Modality) {
-		b.Modality = ""
 	}
 	doctor, err := u.practitioner(b.Practitioner)
 	if err != nil {

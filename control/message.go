@@ -42,6 +42,11 @@ const (
 	MsgTest       MessageKind = "test"        // by the operator
 
 	MsgReminderDoctor MessageKind = "reminder_doctor" // of a visit, to its doctor
+
+	MsgOffer        MessageKind = "offer"         // a freed time is held for who waited for one
+	MsgMissed       MessageKind = "missed"        // the patient did not come
+	MsgDoctorMissed MessageKind = "doctor_missed" // the doctor did not
+	MsgFailed       MessageKind = "failed"        // the line was lost for good
 )
 
 // messageRule is what holds for a kind of message.
@@ -76,6 +81,11 @@ func messageRules() map[MessageKind]messageRule {
 		MsgTest:       {life: 10 * time.Minute, urgent: true},
 
 		MsgReminderDoctor: {values: []string{"in", "when", "zone", "link"}, life: time.Hour},
+
+		MsgOffer:        {values: []string{"when", "doctor", "zone", "until", "link"}, life: time.Hour, urgent: true},
+		MsgMissed:       {values: []string{"when", "doctor", "fee", "link"}, life: day},
+		MsgDoctorMissed: {values: []string{"when", "doctor", "link"}, life: day},
+		MsgFailed:       {values: []string{"when", "doctor", "link"}, life: day},
 	}
 }
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -17,14 +18,14 @@ func (u *unit) follow(a *Appointment, e Edge) error {
 		return err
 	}
 	what := noticeOf(e, a, u.who.partyTo(a))
-	if what == "" || u.silent || !a.End.After(u.now) {
+	if what == "" || u.silent || !a.End.Add(lateNotice(what)).After(u.now) {
 		return nil
 	}
 	v, err := u.newVisitWords(a)
 	if err != nil || v == nil {
 		return err
 	}
-	values := v.values()
+	values, until := v.values(), time.Time{}
 	switch what {
 	case MsgBooked, MsgChanged:
 		if values["link"], err = u.visitLink(v.patient.Account, a); err != nil {
@@ -42,12 +43,39 @@ func (u *unit) follow(a *Appointment, e Edge) error {
 		if u.who.Role.Staff() {
 			values["reason"] = a.Reason
 		}
+	case MsgOffer:
+		values["until"], until = letter.When(v.locale, a.HoldExpires.In(v.zone)), a.HoldExpires
+		if values["link"], err = u.visitLink(v.patient.Account, a); err != nil {
+			return err
+		}
+	case MsgMissed, MsgDoctorMissed, MsgFailed:
+		values["fee"] = ""
+		if a.Fee.Minor > 0 {
+			values["fee"] = a.Fee.String()
+		}
+		// To choose another time by, and no longer than that takes.
+		if values["link"], err = u.visitLinkUntil(v.patient.Account, a, u.now.Add(24*time.Hour)); err != nil {
+			return err
+		}
 	}
 	var files []notify.Attachment
-	if what != MsgDeclined { // nothing of it is in anybody's calendar
+	switch what {
+	case MsgBooked, MsgChanged, MsgCancelled: // the others are in nobody's calendar, or stay there
 		files = []notify.Attachment{v.invitation()}
 	}
+	if !until.IsZero() {
+		return u.sendUntil(v.to, what, values, files, until)
+	}
 	return u.sendWith(v.to, what, values, files)
+}
+
+// lateNotice is how long after a visit's planned end people are still told of a step.
+func lateNotice(what MessageKind) time.Duration {
+	switch what {
+	case MsgMissed, MsgDoctorMissed, MsgFailed: // known only then
+		return 24 * time.Hour
+	}
+	return 0
 }
 
 // noticeOf says what the patient is told of an edge, "" for nothing. Patients are not
@@ -64,6 +92,14 @@ func noticeOf(e Edge, a *Appointment, by Party) MessageKind {
 		return MsgCancelled
 	case e.To == Declined && by != PartyPatient:
 		return MsgDeclined
+	case e.To == Held && e.From == "" && a.Wait != "":
+		return MsgOffer
+	case e.To == NoShow:
+		return MsgMissed
+	case e.To == ProviderNoShow:
+		return MsgDoctorMissed
+	case e.To == Failed:
+		return MsgFailed
 	}
 	return ""
 }
@@ -83,6 +119,20 @@ type visitWords struct {
 
 // newVisitWords gathers them, or returns nil when there is no way to the patient.
 func (u *unit) newVisitWords(a *Appointment) (*visitWords, error) {
+	v, err := u.wordsOf(a)
+	if err != nil {
+		return nil, err
+	}
+	var ok bool
+	if v.to, ok, err = u.reachPatient(&v.patient); err != nil || !ok {
+		return nil, err
+	}
+	v.locale = u.letters.Locale(orElse(v.to.Locale, v.clinic.Language()))
+	return v, nil
+}
+
+// wordsOf gathers what does not depend on who is told.
+func (u *unit) wordsOf(a *Appointment) (*visitWords, error) {
 	v := &visitWords{a: a, host: u.cfg.host(), from: u.cfg.MailFrom}
 	var err error
 	if v.clinic, err = u.clinic(); err != nil {
@@ -94,15 +144,8 @@ func (u *unit) newVisitWords(a *Appointment) (*visitWords, error) {
 	if v.doctor, err = u.practitioner(a.Practitioner); err != nil {
 		return nil, err
 	}
-	if v.patient, err = u.patient(a.Patient); err != nil {
-		return nil, err
-	}
-	var ok bool
-	if v.to, ok, err = u.reachPatient(&v.patient); err != nil || !ok {
-		return nil, err
-	}
-	v.locale = u.letters.Locale(orElse(v.to.Locale, v.clinic.Language()))
-	return v, nil
+	v.patient, err = u.patient(a.Patient)
+	return v, err
 }
 
 func orElse(s, other string) string {
@@ -139,8 +182,12 @@ func (u *unit) reachPatient(p *Patient) (Recipient, bool, error) {
 
 // visitLink makes a link that signs the patient in for a visit, until it is over.
 func (u *unit) visitLink(account AccountID, a *Appointment) (path string, err error) {
+	return u.visitLinkUntil(account, a, a.End.Add(u.cfg.JoinLate))
+}
+
+func (u *unit) visitLinkUntil(account AccountID, a *Appointment, until time.Time) (path string, err error) {
 	token := newToken(ClinicID(u.scope))
-	link := SignInLink{Kind: LinkVisit, Account: account, Appointment: a.ID, Expires: a.End.Add(u.cfg.JoinLate)}
+	link := SignInLink{Kind: LinkVisit, Account: account, Appointment: a.ID, Expires: until}
 	return "/visit#" + token, u.putLink(token, link)
 }
 
@@ -153,6 +200,29 @@ func (v *visitWords) event() calendar.Event {
 		Summary: summary + " · " + name, Details: v.doctor.Name,
 		Organizer: v.from, OrganizerName: name, Attendee: v.to.Address,
 	}
+}
+
+// ICS returns a visit as a file for the actor's own calendar.
+func (s *Appointments) ICS(ctx context.Context, who Actor, id AppointmentID) ([]byte, error) {
+	var out []byte
+	if err := s.authorize(who, OpReadAppointment); err != nil {
+		return nil, err
+	}
+	err := s.view(ctx, who, func(u *unit) error {
+		a, err := u.appointment(id)
+		if err != nil {
+			return err
+		}
+		v, err := u.wordsOf(&a)
+		if err != nil {
+			return err
+		}
+		v.locale = u.letters.Locale(orElse(who.Locale, v.clinic.Language()))
+		feed := calendar.Feed{Method: calendar.Publish, Events: []calendar.Event{v.event()}}
+		out = feed.ICS()
+		return nil
+	})
+	return out, err
 }
 
 // invitation is the file that puts the visit into the patient's calendar, moves it

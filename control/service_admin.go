@@ -17,6 +17,7 @@ type ServiceInput struct {
 	Kind       ServiceKind
 	Cancel     CancelPolicy
 	Active     bool
+	PayLater   bool
 }
 
 // AllServices returns every service of the clinic, also those that can't be booked.
@@ -75,6 +76,7 @@ func (s *Clinics) setService(ctx context.Context, who Actor, service ServiceID, 
 		}
 		v.Name, v.Duration, v.Price = in.Name, in.Duration, Money{in.Price, clinic.Currency}
 		v.Modalities, v.Kind, v.Cancel, v.Active = in.Modalities, in.Kind, in.Cancel, in.Active
+		v.PayLater = in.PayLater
 		if err := v.validate(&clinic); err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type WaitView struct {
 	Practitioner *Practitioner
 	PatientName  string
 	Offer        *AppointmentView
+	Before       int // how many who were there earlier may get the same time
 }
 
 // maxWaits bounds a patient's open entries, maxPassed the times that one remembers.
@@ -249,6 +250,11 @@ func (u *unit) showWait(w *WaitEntry) (WaitView, error) {
 		return out, err
 	}
 	out.PatientName = p.Name
+	if w.Status == WaitWaiting {
+		if out.Before, err = u.before(w); err != nil {
+			return out, err
+		}
+	}
 	if w.Status == WaitOffered {
 		a, _, err := u.t.appointments.Get(u, u.scope, string(w.Appointment))
 		if err != nil {
@@ -261,6 +267,30 @@ func (u *unit) showWait(w *WaitEntry) (WaitView, error) {
 		out.Offer = &v
 	}
 	return out, nil
+}
+
+// before counts the entries that are offered what suits this one sooner.
+func (u *unit) before(w *WaitEntry) (n int, err error) {
+	for other, err := range u.t.waits.Range(u, u.scope, u.t.waitsByTurn, "", w.turn()) {
+		if err != nil {
+			return n, err
+		}
+		if other.ID != w.ID && other.Status == WaitWaiting && other.rivals(w) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// rivals reports whether one free time may suit both.
+func (w *WaitEntry) rivals(other *WaitEntry) bool {
+	if w.Last.Compare(other.First) < 0 || other.Last.Compare(w.First) < 0 {
+		return false
+	}
+	if w.Practitioner != "" && other.Practitioner != "" {
+		return w.Practitioner == other.Practitioner
+	}
+	return w.Service == other.Service
 }
 
 // offerFreed promises that a doctor's freed time is offered to those who wait.

@@ -21,6 +21,8 @@ func (s *server) bookingRoutes() {
 	follow := op("bookFollowUp", post, "/appointments/{id}/follow-up", tag, "The visit after a consultation, at the free time nearest to the wish; a patient gets it held")
 	follow.DefaultStatus = 201
 	add(s, signedIn, follow, s.followUp)
+	add(s, signedIn, op("suggestFollowUp", get, "/appointments/{id}/follow-up", tag, "The free time that a follow-up would be booked at now"), s.suggestFollowUp)
+	add(s, signedIn, op("getCalendarFile", get, "/appointments/{id}/calendar.ics", tag, "The visit as a file for the viewer's own calendar"), s.calendarFile)
 	add(s, signedIn, op("beginChat", post, "/appointments/{id}/begin", tag, "Begin a consultation in writing; the patient may come at any time"), s.changed((*control.Appointments).Begin))
 	add(s, signedIn, op("switchModality", put, "/appointments/{id}/modality", tag, "Hold the consultation another way, also while it goes on"), s.switchModality)
 	add(s, signedIn, op("reportError", post, "/appointments/{id}/error", tag, "Report an entry that was never meant; another person strikes it out"), s.withReason((*control.Appointments).ReportError))
@@ -106,8 +108,40 @@ type followUpInput struct {
 func (s *server) followUp(ctx context.Context, who control.Actor, in *followUpInput) (*versioned[Appointment], error) {
 	v, err := s.ctl.Appointments.Given(0, in.IdempotencyKey).FollowUp(ctx, who, control.AppointmentID(in.ID), control.FollowUp{
 		Service: control.ServiceID(in.Body.ServiceID), Days: in.Body.Days, Waiver: strings.TrimSpace(in.Body.WaiverReason),
+		Start: in.Body.Start,
 	})
 	return appointmentAnswer(who, &v), err
+}
+
+// calendarFile is an answer that a calendar program opens.
+type calendarFile struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+func (s *server) calendarFile(ctx context.Context, who control.Actor, in *ByID) (*calendarFile, error) {
+	ics, err := s.ctl.Appointments.ICS(ctx, who, control.AppointmentID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &calendarFile{"text/calendar; charset=utf-8", `attachment; filename="visit.ics"`, ics}, nil
+}
+
+type suggestInput struct {
+	ByID
+	ServiceID string `query:"serviceId" maxLength:"64" doc:"Default: the same service"`
+	Days      int    `query:"days" minimum:"0" maximum:"366" doc:"About so many days after the consultation; default 14"`
+}
+
+func (s *server) suggestFollowUp(ctx context.Context, who control.Actor, in *suggestInput) (*answer[Slot], error) {
+	v, err := s.ctl.Appointments.SuggestFollowUp(ctx, who, control.AppointmentID(in.ID), control.FollowUp{
+		Service: control.ServiceID(in.ServiceID), Days: in.Days,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[Slot]{Slot{PractitionerID: string(v.Practitioner), Start: v.Start, End: v.End}}, nil
 }
 
 type modalityInput struct {

@@ -132,6 +132,8 @@ func matrix() []matrixRow {
 		{"settleAppointment", "POST", "/appointments/{a}/settle", `{"waiverReason":"x"}`, old, "401 404 403 403 403 403 403 403 412 412 403 403"},
 		{"rescheduleAppointment", "POST", "/appointments/{a}/reschedule", `{"start":"2026-11-26T09:00:00Z"}`, old, "401 404 404 404 403 403 404 404 412 412 412 412"},
 		{"getCancellation", "GET", "/appointments/{a}/cancellation", "", nil, "401 404 404 404 403 403 404 404 200 200 200 200"},
+		{"suggestFollowUp", "GET", "/appointments/{a}/follow-up", "", nil, "401 403 404 404 403 403 404 404 403 403 409 409"},
+		{"getCalendarFile", "GET", "/appointments/{a}/calendar.ics", "", nil, "401 404 404 404 403 403 404 404 200 200 200 200"},
 		{"bookFollowUp", "POST", "/appointments/{a}/follow-up", `{}`, nil, "401 403 404 404 403 403 404 404 403 403 409 409"},
 		{"beginChat", "POST", "/appointments/{a}/begin", "", old, "401 403 404 403 403 403 403 404 403 403 403 412"},
 		{"switchModality", "PUT", "/appointments/{a}/modality", `{"modality":"audio"}`, old, "401 403 404 403 403 403 403 404 403 403 403 412"},

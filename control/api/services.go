@@ -62,6 +62,7 @@ func (s *server) serviceAnswer(ctx context.Context, who control.Actor, v *contro
 func (u *ServiceUpdate) parse() control.ServiceInput {
 	out := control.ServiceInput{
 		Name: control.Text(u.Name), Duration: minutes(u.DurationMin), Price: u.PriceMinor, Kind: control.ServiceKind(u.Kind), Active: u.Active,
+		PayLater: u.PayLater,
 	}
 	for _, m := range u.Modalities {
 		out.Modalities = append(out.Modalities, control.Modality(m))
@@ -77,7 +78,7 @@ func serviceSettingsOf(clinic *control.Clinic, v *control.Service) ServiceSettin
 		ID: string(v.ID), Currency: v.Price.Currency, Allow: string(clinic.Jurisdiction.Rule(v.LawKind()).Allow), Version: v.Rev,
 		ServiceUpdate: ServiceUpdate{
 			Name: textsOf(v.Name), DurationMin: int(v.Duration / time.Minute), PriceMinor: v.Price.Minor, Modalities: []string{},
-			Kind: string(v.LawKind()), CancelPolicy: cancelOf(v.Cancel), Active: v.Active,
+			Kind: string(v.LawKind()), CancelPolicy: cancelOf(v.Cancel), Active: v.Active, PayLater: v.PayLater,
 		},
 	}
 	for _, m := range v.Modalities {

@@ -19,6 +19,8 @@ type FollowUp struct {
 	ServiceID    string `json:"serviceId,omitempty" maxLength:"64" doc:"Default: the same service"`
 	Days         int    `json:"days,omitempty" minimum:"0" maximum:"366" doc:"About so many days after the consultation; default 14"`
 	WaiverReason string `json:"waiverReason,omitempty" maxLength:"500" doc:"By the doctor: why it is not paid beforehand; default: it was agreed at the visit"`
+
+	Start time.Time `json:"start,omitzero" doc:"The very time, such as one that was suggested; days says nothing then"`
 }
 
 // ModalityChoice is how a consultation is held.
@@ -60,6 +62,7 @@ type WaitEntry struct {
 	First        string             `json:"first" format:"date"`
 	Last         string             `json:"last" format:"date"`
 	Created      time.Time          `json:"created"`
+	Before       int                `json:"before" doc:"While it waits: how many others are offered the same times sooner"`
 	Offer        *Appointment       `json:"offer,omitempty" doc:"A free time that is held for the patient: confirm or release it"`
 }
 

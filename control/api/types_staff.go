@@ -67,6 +67,7 @@ type ServiceUpdate struct {
 	Kind         string       `json:"kind" enum:"consultation,follow_up,second_opinion,treatment_change,first_diagnosis" doc:"What it is to the law"`
 	CancelPolicy []CancelStep `json:"cancelPolicy" nullable:"false" maxItems:"10" doc:"What a patient who cancels gets back, the earliest first; empty for the usual"`
 	Active       bool         `json:"active" doc:"Whether it can be booked"`
+	PayLater     bool         `json:"payLater,omitempty" doc:"Whether patients may book it and pay afterwards"`
 }
 
 // ServiceSettings is a service as its administrator sees it.

@@ -58,7 +58,7 @@ func waitOf(who control.Actor, v *control.WaitView) WaitEntry {
 	out := WaitEntry{
 		ID: string(v.ID), Status: string(v.Status), Patient: Ref{ID: string(v.Patient), Name: v.PatientName},
 		Service: AppointmentService{ID: string(v.Service.ID), Name: v.Service.Name.In(who.Locale, ""), DurationMin: int(v.Service.Duration.Minutes())},
-		First:   dateOf(v.First), Last: dateOf(v.Last), Created: v.Created,
+		First:   dateOf(v.First), Last: dateOf(v.Last), Created: v.Created, Before: v.Before,
 	}
 	if d := v.Practitioner; d != nil {
 		out.Practitioner = &AppointmentDoctor{ID: string(d.ID), Name: d.Name, Specialty: d.Specialty.In(who.Locale, "")}

@@ -104,6 +104,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 	rules.Demo = demo
 	rules.PublicURL = a.publicURL
 	rules.MailFrom = mailFrom(cfg.Mail, public)
+	rules.HoldTTL, rules.HoldMax, rules.OfferTTL = cfg.Booking.Hold, 2*cfg.Booking.Hold, cfg.Booking.Offer
 	scanner, err := fileScanner(cfg.Files)
 	if err != nil {
 		return nil, err

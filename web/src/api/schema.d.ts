@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/appointments/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visit as a file for the viewer's own calendar */
+        get: operations["getCalendarFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/appointments/{id}/cancel": {
         parameters: {
             query?: never;
@@ -233,7 +250,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The free time that a follow-up would be booked at now */
+        get: operations["suggestFollowUp"];
         put?: never;
         /** The visit after a consultation, at the free time nearest to the wish; a patient gets it held */
         post: operations["bookFollowUp"];
@@ -2720,6 +2738,11 @@ export interface components {
             days?: number;
             /** @description Default: the same service */
             serviceId?: string;
+            /**
+             * Format: date-time
+             * @description The very time, such as one that was suggested; days says nothing then
+             */
+            start?: string;
             /** @description By the doctor: why it is not paid beforehand; default: it was agreed at the visit */
             waiverReason?: string;
         };
@@ -3437,6 +3460,8 @@ export interface components {
             name: {
                 [key: string]: string;
             };
+            /** @description Whether patients may book it and pay afterwards */
+            payLater?: boolean;
             /**
              * Format: int64
              * @description In minor units of the clinic's currency
@@ -3467,6 +3492,8 @@ export interface components {
             name: {
                 [key: string]: string;
             };
+            /** @description Whether patients may book it and pay afterwards */
+            payLater?: boolean;
             /**
              * Format: int64
              * @description In minor units of the clinic's currency
@@ -3683,6 +3710,11 @@ export interface components {
             encounterId: string;
         };
         WaitEntry: {
+            /**
+             * Format: int64
+             * @description While it waits: how many others are offered the same times sooner
+             */
+            before: number;
             /** Format: date-time */
             created: string;
             /** Format: date */
@@ -3937,6 +3969,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCalendarFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Error */
@@ -4238,6 +4303,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestFollowUp: {
+        parameters: {
+            query?: {
+                /** @description Default: the same service */
+                serviceId?: string;
+                /** @description About so many days after the consultation; default 14 */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slot"];
                 };
             };
             /** @description Error */
