@@ -58,6 +58,7 @@ test-ratio:
 # to back up and restore, the pace of writes. Wants root, 6 GB in TMPDIR and a quarter of an hour.
 test-long:
 	$(GO) test ./store/bolt -count 1 -timeout 1h -v -run 'Kill|PowerCut' -crashes 1000 -powercuts 100
+	$(GO) test ./e2e -count 1 -timeout 1h -v -run BookingsOutliveKill -kills 40
 	$(GO) test ./store/backup -count 1 -timeout 1h -v -run Flipped -flips 5000
 	$(GO) test ./store/bolt -timeout 1h -run NONE -bench Writes -benchtime 10000x
 	$(GO) test ./store/backup -timeout 1h -run NONE -bench Folder -benchtime 1x -mib 1024 -files 10000

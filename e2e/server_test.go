@@ -56,6 +56,7 @@ type server struct {
 	bin    string
 	dir    string
 	listen string
+	env    []string // settings besides those of start
 	cmd    *exec.Cmd
 	log    lockedBuffer
 	links  map[string]string
@@ -79,9 +80,9 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t *testing.T, env ...string) *server {
 	t.Helper()
-	s := &server{t: t, bin: build(t), dir: t.TempDir(), listen: "localhost:0"}
+	s := &server{t: t, bin: build(t), dir: t.TempDir(), listen: "localhost:0", env: env}
 	t.Cleanup(s.kill)
 	s.start()
 	return s
@@ -97,6 +98,7 @@ func (s *server) start() {
 	s.cmd = exec.CommandContext(context.WithoutCancel(s.t.Context()), s.bin, "serve", "--demo", "--demo-links="+file,
 		"--data="+filepath.Join(s.dir, "data"), "--http-listen="+s.listen, "--media-listen=127.0.0.1:0",
 		"--media-announce=127.0.0.1", "--turn-udp=127.0.0.1:0", "--turn-tcp=127.0.0.1:0")
+	s.cmd.Env = append(os.Environ(), s.env...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -128,6 +130,19 @@ func (s *server) kill() {
 		_ = s.cmd.Wait()
 		s.cmd = nil
 	}
+}
+
+// command runs one of the operator's commands on the data folder, with or without the server.
+func (s *server) command(args ...string) []byte {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), s.bin, append(args, "--data="+filepath.Join(s.dir, "data"))...)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("consilium %s: %v\n%s%s", args, err, out, complaints.String())
+	}
+	return out
 }
 
 func (s *server) origin() string { return "http://" + s.listen }
