@@ -36,6 +36,7 @@ export class Server {
   private readonly options: ServerOptions;
   private child: ChildProcess | undefined;
   private log = "";
+  private errors = "";
   private listen: string;
 
   private constructor(options: ServerOptions) {
@@ -58,6 +59,11 @@ export class Server {
   /** Everything the server has written, for a test that failed. */
   get output(): string {
     return this.log;
+  }
+
+  /** The log alone, without what a demonstration prints for the person who started it. */
+  get logged(): string {
+    return this.errors;
   }
 
   /** Starts the binary; again after kill or stop, on the same port and data. */
@@ -89,6 +95,7 @@ export class Server {
     });
     child.stderr.on("data", (text) => {
       this.log += text;
+      this.errors += text;
     });
     const deadline = Date.now() + startMs;
     for (;;) {

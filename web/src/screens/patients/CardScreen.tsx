@@ -16,6 +16,7 @@ import { Failed } from "../staff/pages";
 import { BreakGlass, useEndGlass } from "./BreakGlass";
 import styles from "./CardScreen.module.css";
 import { Documents } from "./Documents";
+import { useOver } from "./useOver";
 import { Visits } from "./Visits";
 
 /** A patient's electronic card, while the viewer may see it. */
@@ -23,8 +24,9 @@ export default function CardScreen() {
   const { t } = useTranslation();
   const me = useMe();
   const { patientId = "" } = useParams();
-  const { data: card, error, isPending, refetch } = useQuery(cardQuery(patientId));
-  const closed = isApiError(error, "access_closed", "denied");
+  const { data: card, dataUpdatedAt, error, isPending, refetch } = useQuery(cardQuery(patientId));
+  const over = useOver(card?.access.until, dataUpdatedAt, refetch);
+  const closed = over || isApiError(error, "access_closed", "denied");
   return (
     <div className={styles.page}>
       <title>{`${t("card.title")} · ${me.clinic.name}`}</title>
