@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"consilium/control/notify"
 	"consilium/store"
 )
 
@@ -23,6 +24,7 @@ type Account struct {
 	Phone        string         // the same, like +79991234567
 	Invited      time.Time      // staff: when the invitation went out; zero once they have chosen how to sign in
 	Closed       bool           // may not sign in any more
+	Channel      notify.Channel // patients: how they wish to be written to; "" for the usual
 }
 
 // logins are what an account's owner may type to sign in. Members of a family may share

@@ -29,7 +29,8 @@ type Appointment struct {
 	Modality     Modality
 	Price        Money
 	Colleagues   []PractitionerID // asked to join this consultation
-	Complaint    string           // the patient's words
+	Complaint    string           // the patient's words at booking; the intake's are newer
+	Filled       bool             // the patient has filled in the intake
 	InPerson     *InPersonRef     // the visit in person that a remote service builds on, if it must
 	Waiver       string           // why a priced service is not paid
 	Payment      string           // what billing recorded, if it was paid

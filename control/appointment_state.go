@@ -45,6 +45,7 @@ const (
 	ActFail           Action = "fail"
 	ActRemind         Action = "remind"
 	ActEscalate       Action = "escalate"
+	ActFillIn         Action = "fill_in"       // the intake
 	ActReportError    Action = "report_error"  // first of the two who strike out an entry
 	ActApproveError   Action = "approve_error" // second
 	ActRefuteError    Action = "refute_error"
@@ -116,6 +117,7 @@ func Edges() []Edge {
 		{Requested, Declined, ActDecline, staff, g.withReason, Effect{}},
 		{Requested, Withdrawn, ActCancel, patient, Guard{}, Effect{}},
 		{Requested, Expired, ActExpire, server, g.started, Effect{}},
+		{Requested, Requested, ActFillIn, patient, Guard{}, Effect{}},
 
 		{"", Queued, ActAskNow, patient, g.canAsk, do.joinQueue},
 		{Queued, InProgress, ActAccept, doctor, g.wasOffered, do.takeCall},
@@ -135,6 +137,7 @@ func Edges() []Edge {
 		{AwaitingPayment, Booked, ActSettle, desk, g.waived, do.plan},
 		{AwaitingPayment, Withdrawn, ActRelease, booker, Guard{}, Effect{}},
 		{AwaitingPayment, Expired, ActExpire, server, g.holdOver, Effect{}},
+		{AwaitingPayment, AwaitingPayment, ActFillIn, patient, Guard{}, Effect{}},
 
 		{Booked, Waiting, ActCheckIn, patient, g.arrives, Effect{}},
 		{Booked, Waiting, ActJoin, patient, g.arrives, Effect{}},
@@ -142,6 +145,7 @@ func Edges() []Edge {
 		{Booked, Booked, ActAdmit, doctor, g.knocked, Effect{}},
 		{Booked, InProgress, ActBegin, doctor, g.chat, do.begin},
 		{Booked, Booked, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{Booked, Booked, ActFillIn, patient, Guard{}, Effect{}},
 		{Booked, Rescheduled, ActReschedule, patient, g.beforeCutoff, do.move},
 		{Booked, Rescheduled, ActReschedule, staff, Guard{}, do.move},
 		{Booked, Cancelled, ActCancel, patient, Guard{}, do.cancel},
@@ -156,6 +160,7 @@ func Edges() []Edge {
 		{Waiting, InProgress, ActAdmit, doctor, g.licensed, do.begin},
 		{Waiting, Waiting, ActOpenCard, cardReaders, Guard{}, Effect{}},
 		{Waiting, Waiting, ActSwitch, doctor, g.otherWay, do.switchTo},
+		{Waiting, Waiting, ActFillIn, patient, Guard{}, Effect{}},
 		{Waiting, CancelledClinic, ActCancel, staff, g.withReason, do.shut},
 		{Waiting, NoShow, ActNoShow, doctor, g.absent, do.missed},
 		{Waiting, ProviderNoShow, ActProviderNoShow, server, g.doctorAbsent, do.alert},

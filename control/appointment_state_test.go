@@ -34,7 +34,7 @@ func allActions() []Action {
 		ActRequest, ActBook, ActHold, ActConfirm, ActPay, ActSettle, ActRelease, ActExpire, ActCheckIn, ActJoin, ActLeave,
 		ActAdmit, ActBegin, ActFinish, ActWrite, ActSign, ActAmend, ActOpenCard, ActCancel, ActDecline, ActNoShow,
 		ActReschedule, ActFollowUp, ActSwitch, ActProviderNoShow, ActInterrupt, ActResume, ActFail, ActRemind, ActEscalate,
-		ActReportError, ActApproveError, ActRefuteError, ActAskNow, ActAccept, ActCallBack,
+		ActReportError, ActApproveError, ActRefuteError, ActAskNow, ActAccept, ActCallBack, ActFillIn,
 	}
 }
 

@@ -103,6 +103,14 @@ const (
 	OpJoinWaitlist   Operation = "waitlist.join"
 	OpLeaveWaitlist  Operation = "waitlist.leave"
 	OpAmend          Operation = "composition.amend"
+
+	OpReadQuestionnaire Operation = "questionnaire.read"
+	OpSetQuestionnaire  Operation = "questionnaire.set"
+	OpReadIntake        Operation = "intake.read"
+	OpFillIntake        Operation = "intake.fill"
+	OpDecideIntake      Operation = "intake.decide"
+	OpReadContact       Operation = "contact.read"
+	OpSetContact        Operation = "contact.set"
 )
 
 // permission says which roles may ever do an operation. Whose appointment, card
@@ -203,6 +211,14 @@ func permissions() []permission {
 		{OpListJoint, no, no, no, yes, no, no},
 		{OpReadConsents, no, no, no, no, yes, no},
 		{OpAnswerConsents, no, no, no, no, yes, no},
+
+		{OpReadQuestionnaire, yes, no, no, no, no, no},
+		{OpSetQuestionnaire, yes, no, no, no, no, no},
+		{OpReadIntake, no, no, no, yes, yes, no},
+		{OpFillIntake, no, no, no, no, yes, no},
+		{OpDecideIntake, no, no, no, yes, no, no},
+		{OpReadContact, no, no, no, no, yes, no},
+		{OpSetContact, no, no, no, no, yes, no},
 	}
 }
 

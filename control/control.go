@@ -85,6 +85,9 @@ type Control struct {
 	Invites      *Invites
 	Consents     *Consents
 
+	Questionnaires *Questionnaires
+	Intakes        *Intakes
+
 	demoPassword string
 }
 
@@ -135,6 +138,7 @@ func newControl(c *core) *Control {
 		SignIns: &SignIns{c}, Security: &Security{c}, Tokens: &Tokens{c},
 		Emergencies: &Emergencies{c},
 		Invites:     &Invites{c}, Consents: &Consents{c},
+		Questionnaires: &Questionnaires{c}, Intakes: &Intakes{c},
 	}
 }
 

@@ -16,6 +16,7 @@ type DocumentKind string
 const (
 	DocConclusion DocumentKind = "conclusion"
 	DocChatFile   DocumentKind = "chat_file"
+	DocIntakeFile DocumentKind = "intake_file" // sent before the visit
 )
 
 // Document is a file of a patient's card; its bytes are a blob beside the store.
@@ -132,24 +133,9 @@ func (s *Documents) Upload(ctx context.Context, who Actor, encounter EncounterID
 	if err != nil {
 		return doc, msg, err
 	}
-	head, mime, err := sniff(in.Content)
+	fresh, err := s.receive(ctx, who, patient, encounter, in)
 	if err != nil {
 		return doc, msg, err
-	}
-	limited := &limit{r: io.MultiReader(head, in.Content), left: s.cfg.MaxUpload}
-	blob, err := s.blobs.Put(ctx, who.scope(), string(patient), limited)
-	if limited.over {
-		return doc, msg, fail(CodeTooLarge, "at most %d MiB", s.cfg.MaxUpload>>20)
-	}
-	if err != nil {
-		return doc, msg, uploadError(ctx, limited, err)
-	}
-	if err := s.inspect(ctx, who, encounter, blob.ID, mime); err != nil {
-		return doc, msg, err
-	}
-	fresh := Document{
-		ID: DocumentID(id.New()), Encounter: encounter, Kind: DocChatFile, Title: fileName(in.Name, mime), Mime: mime,
-		Size: blob.Size, SHA256: blob.SHA256, Blob: blob.ID, Author: who.Account, Status: "current",
 	}
 	message := id.New()
 	if in.ClientID == "" {
@@ -180,7 +166,7 @@ func (s *Documents) Upload(ctx context.Context, who Actor, encounter EncounterID
 			if doc, _, err = u.t.documents.Get(u, u.scope, msg.File.ID); err != nil {
 				return err
 			}
-			return u.enqueue(Job{Kind: JobDeleteBlob, Object: blob.ID})
+			return u.enqueue(Job{Kind: JobDeleteBlob, Object: fresh.Blob})
 		}
 		doc.Patient, doc.CreatedAt, doc.ByName = e.Patient, u.now, msg.SenderName
 		if _, err := u.t.documents.Put(u, u.scope, &doc, 0); err != nil {
@@ -189,12 +175,36 @@ func (s *Documents) Upload(ctx context.Context, who Actor, encounter EncounterID
 		kept = true
 		u.after = append(u.after, func(r Rooms) { r.PublishChat(string(encounter), msg) })
 		u.tell("document", string(doc.ID), doc.Rev, u.privateTopicsOf(&e)...)
-		return u.audit("document.upload", "document", string(doc.ID), mime)
+		return u.audit("document.upload", "document", string(doc.ID), doc.Mime)
 	})
 	if err != nil && !kept {
-		s.dropBlob(ctx, who, blob.ID)
+		s.dropBlob(ctx, who, fresh.Blob)
 	}
 	return doc, msg, err
+}
+
+// receive stores the bytes of a file and looks into them: what it returns is a document
+// of the encounter's chat that no record names yet.
+func (s *Documents) receive(ctx context.Context, who Actor, patient PatientID, encounter EncounterID, in Upload) (Document, error) {
+	head, mime, err := sniff(in.Content)
+	if err != nil {
+		return Document{}, err
+	}
+	limited := &limit{r: io.MultiReader(head, in.Content), left: s.cfg.MaxUpload}
+	blob, err := s.blobs.Put(ctx, who.scope(), string(patient), limited)
+	if limited.over {
+		return Document{}, fail(CodeTooLarge, "at most %d MiB", s.cfg.MaxUpload>>20)
+	}
+	if err != nil {
+		return Document{}, uploadError(ctx, limited, err)
+	}
+	if err := s.inspect(ctx, who, encounter, blob.ID, mime); err != nil {
+		return Document{}, err
+	}
+	return Document{
+		ID: DocumentID(id.New()), Encounter: encounter, Kind: DocChatFile, Title: fileName(in.Name, mime), Mime: mime,
+		Size: blob.Size, SHA256: blob.SHA256, Blob: blob.ID, Author: who.Account, Status: "current",
+	}, nil
 }
 
 // dropBlob removes a file that no record came to name. What can't be removed now

@@ -73,7 +73,9 @@ func (s *Encounters) Get(ctx context.Context, who Actor, id EncounterID) (Encoun
 			return err
 		}
 		if u.seesClinical(&a) {
-			out.Complaint = a.Complaint
+			if out.Complaint, err = u.complaintOf(&a); err != nil {
+				return err
+			}
 		}
 		if u.mayReadChat(&e, &a) == nil {
 			out.Messages, err = u.lastMessages(&e, 100)

@@ -72,7 +72,7 @@ func messageRules() map[MessageKind]messageRule {
 		MsgChanged:    {values: []string{"when", "before", "doctor", "zone", "link"}, life: day},
 		MsgCancelled:  {values: []string{"when", "doctor", "reason"}, life: day},
 		MsgDeclined:   {values: []string{"when", "doctor", "reason"}, life: day},
-		MsgReminder:   {values: []string{"in", "when", "doctor", "zone", "link"}, life: time.Hour},
+		MsgReminder:   {values: []string{"in", "when", "doctor", "zone", "link", "ask"}, life: time.Hour},
 		MsgBreakGlass: {values: []string{"when", "doctor"}, life: 3 * day},
 		MsgReset:      {values: []string{"link"}, life: resetLife, urgent: true},
 		MsgSecurity:   {values: []string{"what", "when"}, life: 3 * day},

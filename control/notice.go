@@ -161,8 +161,8 @@ func (v *visitWords) values() map[string]string {
 	return map[string]string{"when": letter.When(v.locale, start), "zone": letter.Zone(start), "doctor": v.doctor.Name}
 }
 
-// reachPatient says where a patient is written to: by email when there is one and the
-// server sends it, else by SMS.
+// reachPatient says where a patient is written to: as they wish, if the server sends that
+// and there is an address for it; else by email, else by SMS.
 func (u *unit) reachPatient(p *Patient) (Recipient, bool, error) {
 	account, err := u.account(p.Account)
 	if ErrorCode(err) == CodeNotFound { // a card without a login yet
@@ -171,7 +171,7 @@ func (u *unit) reachPatient(p *Patient) (Recipient, bool, error) {
 	if err != nil {
 		return Recipient{}, false, err
 	}
-	for _, typed := range []string{account.Email, p.Email, account.Phone, p.Phone} {
+	for _, typed := range addresses(&account, p) {
 		channel, address, err := notify.ParseAddress(typed)
 		if err == nil && u.carries(channel) {
 			return Recipient{Channel: channel, Address: address, Locale: account.Locale, Patient: p.ID}, true, nil

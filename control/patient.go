@@ -22,6 +22,7 @@ type Patient struct {
 	Attending  PractitionerID
 	Allergies  Text
 	Conditions Text // chronic conditions
+	Medicines  Text // taken regularly
 }
 
 // Patients is about patients and their cards.

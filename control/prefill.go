@@ -60,11 +60,15 @@ func (u *unit) draft(a *Appointment) error {
 	return nil
 }
 
-// complaint is what the patient wrote: at booking, then in the chat.
+// complaint is what the patient wrote: before the visit, then in the chat.
 func (u *unit) complaint(a *Appointment, w phrases) (string, error) {
 	var lines []string
-	if a.Complaint != "" {
-		lines = append(lines, a.Complaint)
+	before, err := u.complaintOf(a)
+	if err != nil {
+		return "", err
+	}
+	if before != "" {
+		lines = append(lines, before)
 	}
 	k := store.Text(string(a.Encounter))
 	var said []string
@@ -98,6 +102,9 @@ func (u *unit) anamnesis(a *Appointment, w phrases, clinic *Clinic) (string, err
 	if s := patient.Conditions.In(clinic.Language(), ""); s != "" {
 		lines = append(lines, w.conditions+" "+s)
 	}
+	if s := patient.Medicines.In(clinic.Language(), ""); s != "" {
+		lines = append(lines, w.medicines+" "+s)
+	}
 	loc, err := clinic.Location()
 	if err != nil {
 		return "", err
@@ -126,15 +133,20 @@ func (u *unit) anamnesis(a *Appointment, w phrases, clinic *Clinic) (string, err
 	return strings.Join(lines, "\n"), nil
 }
 
-// filesSent lists the files of the chat: the doctor has looked at them.
+// filesSent lists the files sent before the visit and in its chat: the doctor has
+// looked at them.
 func (u *unit) filesSent(a *Appointment, w phrases) (string, error) {
+	intake, err := u.intake(a)
+	if err != nil {
+		return "", err
+	}
 	k := store.Text(string(a.Patient))
 	var names []string
 	for d, err := range u.t.documents.Range(u, u.scope, u.t.docsByPatient, k, k.End()) {
 		if err != nil {
 			return "", err
 		}
-		if d.Encounter == a.Encounter && d.Kind == DocChatFile {
+		if d.Encounter == a.Encounter && d.Kind == DocChatFile || intake.has(d.ID) {
 			names = append(names, d.Title)
 		}
 	}
@@ -145,17 +157,19 @@ func (u *unit) filesSent(a *Appointment, w phrases) (string, error) {
 }
 
 // phrases are the few words of a draft, in the clinic's language.
-type phrases struct{ chat, allergies, conditions, before, files, conclusion string }
+type phrases struct{ chat, allergies, conditions, medicines, before, files, conclusion string }
 
 func phrasesFor(language string) phrases {
 	if language == "ru" {
 		return phrases{
 			chat: "Из переписки во время консультации:", allergies: "Аллергии:", conditions: "Хронические заболевания:",
-			before: "Консультация", files: "Изучены присланные файлы:", conclusion: "Заключение",
+			medicines: "Постоянно принимает:",
+			before:    "Консультация", files: "Изучены присланные файлы:", conclusion: "Заключение",
 		}
 	}
 	return phrases{
 		chat: "From the chat during the consultation:", allergies: "Allergies:", conditions: "Chronic conditions:",
-		before: "Consultation of", files: "Files sent and reviewed:", conclusion: "Conclusion",
+		medicines: "Regular medicines:",
+		before:    "Consultation of", files: "Files sent and reviewed:", conclusion: "Conclusion",
 	}
 }

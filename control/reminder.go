@@ -228,6 +228,9 @@ func (u *unit) tellReminder(a *Appointment, s stage) error {
 		if values["link"], err = u.visitLink(v.patient.Account, a); err != nil {
 			return err
 		}
+		if values["ask"], err = u.askToFill(a, s); err != nil {
+			return err
+		}
 		if err := u.sendUntil(v.to, MsgReminder, values, nil, until); err != nil {
 			return err
 		}
@@ -236,6 +239,19 @@ func (u *unit) tellReminder(a *Appointment, s stage) error {
 		return err
 	}
 	return u.audit("appointment.reminder", "appointment", string(a.ID), s.before.String())
+}
+
+// askToFill is "yes" for the reminder that also asks to answer the questions before the
+// visit: the first one, while there is time for it.
+func (u *unit) askToFill(a *Appointment, s stage) (string, error) {
+	if s.before < 24*time.Hour {
+		return "", nil
+	}
+	unfilled, err := u.unfilled(a)
+	if err != nil || !unfilled {
+		return "", err
+	}
+	return "yes", nil
 }
 
 func (u *unit) remindDoctor(a *Appointment, until time.Time) error {

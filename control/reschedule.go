@@ -69,7 +69,7 @@ func (u *unit) reschedule(old, fresh *Appointment, to Move) error {
 	}
 	// What was agreed about the visit goes with it.
 	fresh.Modality, fresh.Price, fresh.PayLater = old.Modality, old.Price, old.PayLater
-	fresh.Waiver, fresh.Payment = old.Waiver, old.Payment
+	fresh.Waiver, fresh.Payment, fresh.Filled = old.Waiver, old.Payment, old.Filled
 	fresh.Sequence, fresh.Origin, fresh.Predecessor = old.Sequence+1, old.Thread(), old.ID
 	if err := u.transit(fresh, ActReschedule, &input{moved: old}); err != nil {
 		return err

@@ -65,6 +65,9 @@ type tables struct {
 	remindersByDue    *store.Index[reminder]
 
 	patientTables
+	questionnaires *store.Collection[Questionnaire]
+	asked          *store.Collection[Questionnaire] // every version
+	intakes        *store.Collection[Intake]
 
 	numbers *store.Sequence
 	trail   *store.Log[AuditEvent]
@@ -111,6 +114,10 @@ func newTables() *tables {
 		jobsByDue:         store.IndexBy("due", func(v *Job) store.Key { return store.Time(v.Due) }),
 	}
 	t.emergencyTables()
+	t.questionnaires = store.NewCollection("questionnaire", func(v *Questionnaire) string { return string(v.Service) })
+	t.asked = store.NewCollection("questionnaire_version", func(v *Questionnaire) string { return questionnaireID(v.Service, v.Version) })
+	t.intakes = store.NewCollection("intake", func(v *Intake) string { return string(v.Thread) }).
+		OwnedBy(func(v *Intake) string { return string(v.Patient) })
 	t.alarmsByDue = store.IndexBy("due", (*alarm).due)
 	t.alarms = store.NewCollection("alarm", func(v *alarm) string { return string(v.Appointment) }, t.alarmsByDue)
 	t.waitsByTurn = store.IndexBy("turn", (*WaitEntry).turn)

@@ -153,7 +153,7 @@ func appointmentOf(who control.Actor, v *control.AppointmentView) Appointment {
 		Patient:     Ref{ID: string(v.Patient), Name: v.PatientName},
 		EncounterID: string(v.Encounter), Since: v.Since, Actions: []string{}, Version: v.Rev, Reason: v.Reason,
 		Sequence: v.Sequence, ThreadID: string(v.Thread()), RescheduledFrom: string(v.Predecessor), RescheduledTo: string(v.Successor),
-		Offered: v.Wait != "" && v.Status == control.Held,
+		IntakeFilled: v.Filled, Offered: v.Wait != "" && v.Status == control.Held,
 	}
 	if v.InPerson != nil {
 		out.InPerson = &InPersonRef{Date: v.InPerson.Date, Place: v.InPerson.Place}

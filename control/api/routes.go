@@ -46,6 +46,7 @@ func (s *server) routes() {
 	s.inviteRoutes()
 	s.consentRoutes()
 	s.accessRoutes()
+	s.intakeRoutes()
 }
 
 // add registers an operation: authentication comes before the request is even

@@ -93,6 +93,7 @@ func humaConfig() huma.Config {
 				{Name: "invitation", Description: "Inviting patients, and accepting"},
 				{Name: "access", Description: "Who sees a card, and who has"},
 				{Name: "consent", Description: "What patients agree to"},
+				{Name: "intake", Description: "What patients tell before a visit: questionnaires, answers, files"},
 				{Name: "card", Description: "A patient's card and its documents"},
 			},
 		},

@@ -17,11 +17,12 @@ type Appointment struct {
 	Patient      Ref                `json:"patient"`
 	EncounterID  string             `json:"encounterId,omitempty" doc:"Set from the booking on; names the room"`
 	Since        time.Time          `json:"since" doc:"When the present status began"`
-	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card,hold,request,pay,settle,release,begin,amend,reschedule,follow_up,switch_modality,report_error,approve_error,refute_error" doc:"What the viewer may do now"`
+	Actions      []string           `json:"actions" nullable:"false" enum:"join,admit,check_in,leave,cancel,confirm,decline,no_show,finish,write,sign,open_card,hold,request,pay,settle,release,begin,amend,reschedule,follow_up,switch_modality,report_error,approve_error,refute_error,fill_in" doc:"What the viewer may do now"`
 	Version      uint64             `json:"version"`
 	Reason       string             `json:"reason,omitempty" doc:"Why it was cancelled or declined"`
 	InPerson     *InPersonRef       `json:"inPerson,omitempty" doc:"The visit in person that the service builds on"`
 
+	IntakeFilled    bool       `json:"intakeFilled" doc:"The patient has told what there is to tell before the visit"`
 	HoldExpires     *time.Time `json:"holdExpires,omitempty" doc:"Until when the time is kept: held and awaiting_payment"`
 	Offered         bool       `json:"offered,omitempty" doc:"Held for a patient who was on the waiting list"`
 	Fee             *Money     `json:"fee,omitempty" doc:"What the cancellation or the no-show costs the patient"`

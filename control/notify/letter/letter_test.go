@@ -25,13 +25,13 @@ func sample(locale string) map[string]string {
 		return map[string]string{
 			"clinic": "Клиника на Садовой", "phone": "+7 495 000-00-00", "code": "482913", "from": "Мария Орлова", "name": "Пётр Ильин",
 			"link": "https://clinic.example/visit#token", "until": "28 ноября 2026, 12:00", "when": "26 ноября 2026, 14:30", "before": "25 ноября 2026, 10:00",
-			"doctor": "Мария Орлова", "zone": "Europe/Moscow", "in": "через 1 час", "at": "14:30", "doctors": "2", "reason": "врач заболел", "what": "password", "fee": "1800 RUB",
+			"doctor": "Мария Орлова", "zone": "Europe/Moscow", "in": "через 1 час", "at": "14:30", "doctors": "2", "reason": "врач заболел", "what": "password", "fee": "1800 RUB", "ask": "yes",
 		}
 	}
 	return map[string]string{
 		"clinic": "Garden Street Clinic", "phone": "+7 495 000-00-00", "code": "482913", "from": "Maria Orlova", "name": "Peter Ilyin",
 		"link": "https://clinic.example/visit#token", "until": "28 November 2026, 12:00", "when": "26 November 2026, 14:30", "before": "25 November 2026, 10:00",
-		"doctor": "Maria Orlova", "zone": "Europe/Moscow", "in": "in 1 hour", "at": "14:30", "doctors": "2", "reason": "the doctor is ill", "what": "password", "fee": "1800 RUB",
+		"doctor": "Maria Orlova", "zone": "Europe/Moscow", "in": "in 1 hour", "at": "14:30", "doctors": "2", "reason": "the doctor is ill", "what": "password", "fee": "1800 RUB", "ask": "yes",
 	}
 }
 

@@ -261,6 +261,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/appointments/{id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the patient tells before the visit; to the doctor while the visit opens the card */
+        get: operations["getIntake"];
+        /** Save what the patient wrote so far, or say that it is all */
+        put: operations["saveIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/intake/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The doctor accepts or refuses what the patient says about the card */
+        post: operations["decideCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/intake/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file before the visit; the body is the file */
+        post: operations["addIntakeFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/appointments/{id}/intake/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a file back, until the visit begins */
+        delete: operations["removeIntakeFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/appointments/{id}/leave": {
         parameters: {
             query?: never;
@@ -478,6 +547,24 @@ export interface paths {
         get?: never;
         /** Change a service; visits already booked keep their price and length */
         put: operations["setService"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinic/services/{id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What patients are asked before a visit of the service */
+        get: operations["getQuestionnaire"];
+        /** Publish other questions; who has answered keeps those that they answered */
+        put: operations["setQuestionnaire"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1184,6 +1271,24 @@ export interface paths {
         put?: never;
         /** Agree, or take an agreement back */
         post: operations["answerMyConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the patient is written to about visits */
+        get: operations["getContact"];
+        /** Choose how to be written to about visits */
+        put: operations["setContact"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2094,12 +2199,17 @@ export interface components {
             reason: string;
             sections: components["schemas"]["Sections"];
         };
+        Answer: {
+            question: string;
+            /** @description Ids of options; yes or no; a number with a point; a date as YYYY-MM-DD; or text */
+            values: string[];
+        };
         AppCode: {
             code: string;
         };
         Appointment: {
             /** @description What the viewer may do now */
-            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "confirm" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card" | "hold" | "request" | "pay" | "settle" | "release" | "begin" | "amend" | "reschedule" | "follow_up" | "switch_modality" | "report_error" | "approve_error" | "refute_error")[];
+            actions: ("join" | "admit" | "check_in" | "leave" | "cancel" | "confirm" | "decline" | "no_show" | "finish" | "write" | "sign" | "open_card" | "hold" | "request" | "pay" | "settle" | "release" | "begin" | "amend" | "reschedule" | "follow_up" | "switch_modality" | "report_error" | "approve_error" | "refute_error" | "fill_in")[];
             /**
              * @description What the clinic has to look after; only for staff
              * @enum {string}
@@ -2121,6 +2231,8 @@ export interface components {
             id: string;
             /** @description The visit in person that the service builds on */
             inPerson?: components["schemas"]["InPersonRef"];
+            /** @description The patient has told what there is to tell before the visit */
+            intakeFilled: boolean;
             /** @enum {string} */
             modality: "chat" | "audio" | "video";
             /**
@@ -2347,6 +2459,16 @@ export interface components {
              */
             until?: string;
         };
+        CardCorrection: {
+            /** @enum {string} */
+            part: "birth_date" | "allergies" | "medicines";
+            said: string;
+        };
+        CardDecision: {
+            accept: boolean;
+            /** @enum {string} */
+            part: "birth_date" | "allergies" | "medicines";
+        };
         CardEncounter: {
             /** @description From the signed conclusion */
             diagnosis?: string;
@@ -2371,6 +2493,16 @@ export interface components {
             phone?: string;
             /** @enum {string} */
             sex: "female" | "male" | "other" | "unknown";
+        };
+        CardWords: {
+            /** @enum {string} */
+            decided?: "accepted" | "refused";
+            /** @description What the card says */
+            known: string;
+            /** @enum {string} */
+            part: "birth_date" | "allergies" | "medicines";
+            /** @description What the patient says instead: a proposal to the doctor */
+            said?: string;
         };
         Clinic: {
             /**
@@ -2539,6 +2671,24 @@ export interface components {
             /** @description A consent to another version is not current */
             version: string;
         };
+        Contact: {
+            /** @enum {string} */
+            channel: "usual" | "email" | "sms";
+            /** @description What reaches the patient, the first that works is used */
+            ways: components["schemas"]["ContactWay"][];
+        };
+        ContactUpdate: {
+            /** @enum {string} */
+            channel: "usual" | "email" | "sms";
+        };
+        ContactWay: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description The address, mostly hidden */
+            to: string;
+            /** @description The clinic's server sends this kind of message */
+            works: boolean;
+        };
         CreatedAPIToken: {
             /** Format: date-time */
             createdAt: string;
@@ -2582,7 +2732,7 @@ export interface components {
             encounterId: string;
             id: string;
             /** @enum {string} */
-            kind: "conclusion" | "chat_file";
+            kind: "conclusion" | "chat_file" | "intake_file";
             mime: string;
             sha256: string;
             /**
@@ -2852,6 +3002,59 @@ export interface components {
             date: string;
             /** @description Clinic or doctor, in words */
             place: string;
+        };
+        Intake: {
+            answers: components["schemas"]["Answer"][];
+            appointment: components["schemas"]["Appointment"];
+            appointmentId: string;
+            /** @description What the card says, and what the patient says instead */
+            card: components["schemas"]["CardWords"][];
+            complaint: string;
+            /** @description The viewer may still change it: until the visit begins */
+            editable: boolean;
+            files: components["schemas"]["IntakeFile"][];
+            /**
+             * Format: int64
+             * @description Number of the questionnaire that the questions are of; 0 for none
+             */
+            number: number;
+            /** @description As they were asked; as they are now if nothing is answered */
+            questions: components["schemas"]["Question"][];
+            /** Format: date-time */
+            savedAt?: string;
+            /**
+             * Format: date-time
+             * @description The patient said that this is all
+             */
+            submittedAt?: string;
+            /**
+             * Format: int64
+             * @description Send it as If-Match; 0 before anything was saved
+             */
+            version: number;
+        };
+        IntakeFile: {
+            id: string;
+            mime: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+        };
+        IntakeUpdate: {
+            answers: components["schemas"]["Answer"][];
+            /** @description What is not right in the card */
+            card: components["schemas"]["CardCorrection"][];
+            complaint: string;
+            /**
+             * Format: int64
+             * @description Number of the questionnaire that was on the page
+             */
+            number: number;
+            /** @description This is all: refused while something required is missing */
+            submit?: boolean;
         };
         Invitation: {
             /** @description Masked once somebody has answered */
@@ -3126,6 +3329,16 @@ export interface components {
         OfferList: {
             items: components["schemas"]["Offer"][];
         };
+        Option: {
+            id: string;
+            label: string;
+        };
+        OptionText: {
+            id: string;
+            label: {
+                [key: string]: string;
+            };
+        };
         Participant: {
             admitted: boolean;
             identity: string;
@@ -3250,6 +3463,64 @@ export interface components {
             endpoint: string;
             /** @description base64url without padding */
             p256dh: string;
+        };
+        Question: {
+            help?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "text" | "long_text" | "yes_no" | "one_of" | "several_of" | "number" | "date";
+            label: string;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+            options: components["schemas"]["Option"][];
+            required: boolean;
+            unit?: string;
+        };
+        QuestionText: {
+            help?: {
+                [key: string]: string;
+            };
+            /** @description Of the questionnaire's own; stays when the words change */
+            id: string;
+            /** @enum {string} */
+            kind: "text" | "long_text" | "yes_no" | "one_of" | "several_of" | "number" | "date";
+            label: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+            /** @description one_of and several_of: what to choose from */
+            options?: components["schemas"]["OptionText"][] | null;
+            required: boolean;
+            /** @description number: what is counted */
+            unit?: {
+                [key: string]: string;
+            };
+        };
+        Questionnaire: {
+            /**
+             * Format: int64
+             * @description Counts what was published; 0 for none yet
+             */
+            number: number;
+            /** Format: date-time */
+            published?: string;
+            /** @description In the order in which they are asked */
+            questions: components["schemas"]["QuestionText"][];
+            serviceId: string;
+            /**
+             * Format: int64
+             * @description Send it as If-Match
+             */
+            version: number;
+        };
+        QuestionnaireUpdate: {
+            /** @description In the order in which they are asked */
+            questions: components["schemas"]["QuestionText"][];
         };
         QuietHours: {
             /** @example 21:00 */
@@ -4391,6 +4662,187 @@ export interface operations {
             };
         };
     };
+    getIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveIntake: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the intake that was edited, 0 before the first; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideCorrection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addIntakeFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Percent-encoded UTF-8 */
+                "X-File-Name"?: string;
+                /** @description Makes a repeated upload safe, as clientId does for a message */
+                "X-Client-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeIntakeFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     leaveAppointment: {
         parameters: {
             query?: never;
@@ -4937,6 +5389,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuestionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setQuestionnaire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version of the questionnaire that was edited, 0 for none yet; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionnaireUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
                 };
             };
             /** @description Error */
@@ -6531,6 +7054,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyConsents"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
                 };
             };
             /** @description Error */
