@@ -22,7 +22,7 @@ type Appointment struct {
 	Reason       string             `json:"reason,omitempty" doc:"Why it was cancelled or declined"`
 	InPerson     *InPersonRef       `json:"inPerson,omitempty" doc:"The visit in person that the service builds on"`
 
-	IntakeFilled    bool       `json:"intakeFilled" doc:"The patient has told what there is to tell before the visit"`
+	IntakeFilled    bool       `json:"intakeFilled,omitempty" doc:"The patient has told what there is to tell before the visit"`
 	HoldExpires     *time.Time `json:"holdExpires,omitempty" doc:"Until when the time is kept: held and awaiting_payment"`
 	Offered         bool       `json:"offered,omitempty" doc:"Held for a patient who was on the waiting list"`
 	Fee             *Money     `json:"fee,omitempty" doc:"What the cancellation or the no-show costs the patient"`

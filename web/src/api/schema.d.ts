@@ -2232,7 +2232,7 @@ export interface components {
             /** @description The visit in person that the service builds on */
             inPerson?: components["schemas"]["InPersonRef"];
             /** @description The patient has told what there is to tell before the visit */
-            intakeFilled: boolean;
+            intakeFilled?: boolean;
             /** @enum {string} */
             modality: "chat" | "audio" | "video";
             /**
