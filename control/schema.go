@@ -27,6 +27,13 @@ func Schema() []store.Step {
 		{To: 4, Name: "visits are filed under what is to be done", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
 			return t.appointments.Rewrite(tx, cursor, schemaPage, func(string, *Appointment) error { return nil })
 		}},
+		{To: 5, Name: "patients are found by name and birth date", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
+			return t.patients.Rewrite(tx, cursor, schemaPage, func(string, *Patient) error { return nil })
+		}},
+		// A patient's login is sealed as they are, so that it goes with them.
+		{To: 6, Name: "patients' logins are sealed under their own keys", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
+			return t.accounts.Rewrite(tx, cursor, schemaPage, func(string, *Account) error { return nil })
+		}},
 	}
 }
 

@@ -176,3 +176,34 @@ func TestSchemaCountsAndFilesVisits(t *testing.T) {
 	_, err = w.Appointments.Cancel(ctx, w.actor("admin"), w.due.ID, "x")
 	must(t, err)
 }
+
+// TestSchemaFindsPatientsByIdentity: the index that an older folder lacks is filled, and a
+// person who is invited is known by it.
+func TestSchemaFindsPatientsByIdentity(t *testing.T) {
+	ctx := context.Background()
+	db := mem.Open(mem.Once())
+	t.Cleanup(func() { _ = db.Close() })
+	w := newWorldOn(t, db)
+	if rows := w.wiped(t, "patient/identity"); rows == 0 {
+		t.Fatal("no rows were there")
+	}
+	for _, step := range Schema() {
+		var cursor []byte
+		for first := true; first || cursor != nil; first = false {
+			var next []byte
+			must(t, db.Update(ctx, func(tx store.Tx) (err error) {
+				next, err = step.Run(tx, cursor)
+				return err
+			}))
+			cursor = next
+		}
+	}
+	const address = "elsewhere@mail.example"
+	_, token := w.invited(t, "doctor", address)
+	in := w.me(t, w.actor("patient").Name, "1978-04-19")
+	done, err := w.Invites.Accept(ctx, token, w.proven(t, token, address), in)
+	must(t, err)
+	if !done.Review {
+		t.Error("nobody noticed that the person may have a card already")
+	}
+}

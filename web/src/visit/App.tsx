@@ -28,6 +28,7 @@ const entry = entryOf(location.pathname);
 /** The patients' and guests' application: signs in by the link, then shows the visit. */
 export function App() {
   const { t } = useTranslation();
+  const [clinic, setClinic] = useState<string>();
   const [state, setState] = useState<Opening>({ kind: "opening" });
 
   const enter = useCallback((me: Me) => {
@@ -88,10 +89,10 @@ export function App() {
     );
   }
   return (
-    <Page clinic={undefined} onLanguage={(one) => void onLanguage(one)}>
+    <Page clinic={clinic} onLanguage={(one) => void onLanguage(one)}>
       {state.kind === "invited" ? (
         <Suspense fallback={<Loading label={t("visit.opening")} />}>
-          <Invite token={token} onDone={enter} />
+          <Invite token={token} onClinic={setClinic} onDone={enter} />
         </Suspense>
       ) : state.kind === "opening" ? (
         <Loading label={t("visit.opening")} />

@@ -265,7 +265,7 @@ const words = {
     },
     invite: {
       button: "Invite a person",
-      title: "Invite an interpreter or a relative",
+      title: "Invite a person",
       hint: "The link works for this consultation only. The guest waits until you admit them and sees no documents.",
       name: "Name",
       relation: "Who is it",

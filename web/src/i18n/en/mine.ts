@@ -37,6 +37,10 @@ export default {
     choose: "Choose",
     sexes: { female: "Female", male: "Male", other: "Other", unknown: "Rather not say" },
     needConsents: "Tick what the clinic needs, please.",
+    overTitle: "This invitation can not be used any more",
+    overText:
+      "It was accepted already, taken back by the clinic, or its 7 days are over. If you accepted it, sign in.",
+    overAsk: "If not, ask your doctor or the clinic for a new one.",
     accept: "Become a patient",
     reviewTitle: "The clinic will check your details",
     reviewText:
@@ -66,6 +70,7 @@ export default {
     withdraw: "Withdraw",
     withdrawText:
       "Without it the clinic can't receive you. Records that the law protects stay. Withdraw?",
+    withdrawOptional: "Records that the law protects stay. Withdraw?",
     exportTitle: "A copy of my data",
     exportText:
       "Your card, visits, messages and files in one archive. Keep it where only you can open it.",

@@ -19,6 +19,7 @@ export default {
     sentAgain:
       "This person was invited already. A new link is on its way to {{to}}; the old one no longer works.",
     listTitle: "Invitations",
+    waitingTitle: "Invitations to decide",
     sentOn: "sent on {{date}}",
     until: "until {{date}}",
     known: "had a card already",
@@ -64,6 +65,7 @@ export default {
     end: "Close now",
     ended: "The emergency access has ended.",
     listTitle: "Emergency access",
+    nowTitle: "Cards open in an emergency now",
     openUntil: "Open until {{time}}",
     over: "Over",
     reads_one: "read {{count}} time",

@@ -40,10 +40,13 @@ export default function ConsultationScreen() {
   const onLeft = useCallback(() => {
     void navigate("/calendar");
   }, [navigate]);
+  // A colleague who was asked to join leads nothing and writes no conclusion.
+  const own = encounter?.appointment.practitioner.id === me.person.id;
   const onFinished = useCallback(() => {
     void cache.invalidateQueries({ queryKey: keys.appointments });
-    void navigate(`/consultation/${encounterId}/conclusion`, { replace: true });
-  }, [navigate, cache, encounterId]);
+    const next = own ? `/consultation/${encounterId}/conclusion` : "/calendar";
+    void navigate(next, { replace: true });
+  }, [navigate, cache, encounterId, own]);
 
   if (isPending) return <Loading label={t("room.opening")} />;
   if (!encounter) {
@@ -84,7 +87,7 @@ export default function ConsultationScreen() {
             encounterId={encounterId}
             link={line}
             modality={appointment.modality}
-            doctor={me.role === "practitioner"}
+            doctor={own}
             since={encounter.startedAt}
             onLeft={onLeft}
             onFinished={onFinished}

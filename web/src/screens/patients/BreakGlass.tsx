@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../../api/client";
 import { useFormats } from "../../i18n/useFormats";
@@ -84,18 +84,20 @@ function GlassForm({ patientId, onDone }: { patientId: string; onDone: () => voi
   );
 }
 
-/** Emergency accesses, for who answers for them; nothing when there were none. */
-export function BreakGlassList() {
+/** Emergency accesses that are open now, or over, for who answers for them; nothing when there are none. */
+export function BreakGlassList({ now }: { now: boolean }) {
   const { t } = useTranslation();
   const format = useFormats();
   const { data } = useQuery(breakGlassQuery);
   const end = useEndGlass();
-  if (!data || data.length === 0) return null;
+  const items = data?.filter((one) => one.open === now) ?? [];
+  const title = useId();
+  if (items.length === 0) return null;
   return (
-    <section className={styles.block} aria-labelledby="glass-title">
-      <h2 id="glass-title">{t("glass.listTitle")}</h2>
+    <section className={styles.block} aria-labelledby={title}>
+      <h2 id={title}>{t(now ? "glass.nowTitle" : "glass.listTitle")}</h2>
       <ul className={styles.list}>
-        {data.map((one) => (
+        {items.map((one) => (
           <li key={one.id} className={styles.item} data-testid="glass">
             <div className={styles.about}>
               <strong>{one.patient.name}</strong>

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../../api/client";
 import type { Invitation } from "../../api/types";
@@ -12,16 +13,18 @@ import { cx } from "../../ui/cx";
 import { Notice } from "../../ui/Notice";
 import styles from "./people.module.css";
 
-/** Invitations and what has become of them; nothing when there are none. */
-export function Invitations() {
+/** Invitations that wait for a decision of the desk, or all others; nothing when there are none. */
+export function Invitations({ waiting }: { waiting: boolean }) {
   const { t } = useTranslation();
   const { data } = useQuery(invitationsQuery);
-  if (!data || data.items.length === 0) return null;
+  const items = data?.items.filter((one) => (one.state === "review") === waiting) ?? [];
+  const title = useId();
+  if (items.length === 0) return null;
   return (
-    <section className={styles.block} aria-labelledby="invitations-title">
-      <h2 id="invitations-title">{t("invite.listTitle")}</h2>
+    <section className={styles.block} aria-labelledby={title}>
+      <h2 id={title}>{t(waiting ? "invite.waitingTitle" : "invite.listTitle")}</h2>
       <ul className={styles.list}>
-        {data.items.map((one) => (
+        {items.map((one) => (
           <Row key={one.id} invitation={one} />
         ))}
       </ul>

@@ -69,6 +69,8 @@ export default function PatientsScreen() {
           onClose={() => setMoving(undefined)}
         />
       )}
+      {me.role === "clinic_admin" && <BreakGlassList now />}
+      <Invitations waiting />
       <label className={styles.search}>
         <SearchIcon size={20} />
         <span className="sr-only">{t("patients.search")}</span>
@@ -113,8 +115,8 @@ export default function PatientsScreen() {
           ))}
         </ul>
       )}
-      <Invitations />
-      {me.role === "clinic_admin" && <BreakGlassList />}
+      <Invitations waiting={false} />
+      {me.role === "clinic_admin" && <BreakGlassList now={false} />}
       <p className={styles.privacy}>
         <LockIcon size={16} />
         {t("patients.privacy")}

@@ -6,6 +6,7 @@ import { useMe } from "../../state/me";
 import { jointQuery } from "../../state/patients";
 import { buttonClass } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
+import styles from "./Shell.module.css";
 
 /** Consultations that a colleague asks the doctor to join, wherever they are. */
 export function Joint() {
@@ -15,23 +16,24 @@ export function Joint() {
   const { data } = useQuery({ ...jointQuery, enabled: doctor });
   if (!doctor || !data) return null;
   return data.map((one) => (
-    <Notice
-      key={one.id}
-      title={t("joint.title", { doctor: one.practitioner.name })}
-      action={
-        one.actions.includes("join") &&
-        one.encounterId && (
-          <Link
-            to={`/consultation/${one.encounterId}`}
-            className={buttonClass({ variant: "primary" })}
-            data-testid="joint-join"
-          >
-            {t("joint.join")}
-          </Link>
-        )
-      }
-    >
-      {one.patient.name}, {format.date(one.start)}, {format.time(one.start)}
-    </Notice>
+    <div key={one.id} className={styles.asked}>
+      <Notice
+        title={t("joint.title", { doctor: one.practitioner.name })}
+        action={
+          one.actions.includes("join") &&
+          one.encounterId && (
+            <Link
+              to={`/consultation/${one.encounterId}`}
+              className={buttonClass({ variant: "primary" })}
+              data-testid="joint-join"
+            >
+              {t("joint.join")}
+            </Link>
+          )
+        }
+      >
+        {one.patient.name}, {format.date(one.start)}, {format.time(one.start)}
+      </Notice>
+    </div>
   ));
 }

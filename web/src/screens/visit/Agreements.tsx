@@ -49,7 +49,7 @@ export function Agreements({
         </div>
       ))}
       {error && (
-        <p className={css.error} role="alert">
+        <p className={css.error} role="alert" tabIndex={-1}>
           <AlertIcon size={18} />
           {error}
         </p>

@@ -5,7 +5,7 @@ import { errorKey, isApiError } from "../../api/errors";
 import type { Consent, InvitationOffer, Me } from "../../api/types";
 import { Avatar } from "../../ui/Avatar";
 import { applyAccent } from "../../ui/accent";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Field, Select } from "../../ui/Field";
 import { Loading } from "../../ui/Loading";
 import { Notice } from "../../ui/Notice";
@@ -17,10 +17,18 @@ import css from "./visit.module.css";
 type Step = "start" | "code" | "form" | "review";
 
 /** From a doctor's invitation to one's own page: a code, who one is, what one agrees to. */
-export default function Invite({ token, onDone }: { token: string; onDone: (me: Me) => void }) {
+export default function Invite({
+  token,
+  onClinic,
+  onDone,
+}: {
+  token: string;
+  onClinic: (name: string) => void;
+  onDone: (me: Me) => void;
+}) {
   const { t, i18n } = useTranslation();
   const [offer, setOffer] = useState<InvitationOffer>();
-  const [failed, setFailed] = useState<"bad" | "offline">();
+  const [failed, setFailed] = useState<"over" | "offline">();
   const [step, setStep] = useState<Step>("start");
   const [proof, setProof] = useState("");
   const heading = useRef<HTMLHeadingElement>(null);
@@ -32,14 +40,16 @@ export default function Invite({ token, onDone }: { token: string; onDone: (me: 
     ok(api.POST("/invitation/open", { body: { token } })).then(
       (found) => {
         applyAccent(found.clinic.accent);
+        onClinic(found.clinic.name);
         setOffer(found);
       },
-      (error) => setFailed(isApiError(error, "network", "internal") ? "offline" : "bad"),
+      (error) => setFailed(isApiError(error, "network", "internal") ? "offline" : "over"),
     );
-  }, [token, i18n.language]);
+  }, [token, i18n.language, onClinic]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step begins at its heading
   useEffect(() => heading.current?.focus(), [step]);
 
+  if (failed === "over") return <Over />;
   if (failed) return <Problem kind={failed} onAgain={() => location.reload()} />;
   if (!offer) return <Loading label={t("visit.opening")} />;
   const title = (text: string) => (
@@ -64,6 +74,7 @@ export default function Invite({ token, onDone }: { token: string; onDone: (me: 
             offer={offer}
             onDone={(me) => (me ? onDone(me) : setStep("review"))}
             onSpent={() => setStep("start")}
+            onOver={() => setFailed("over")}
           />
         </>
       ) : (
@@ -83,6 +94,7 @@ export default function Invite({ token, onDone }: { token: string; onDone: (me: 
               offer={offer}
               sent={step === "code"}
               onSent={() => setStep("code")}
+              onOver={() => setFailed("over")}
               onProof={(value) => {
                 setProof(value);
                 setStep("form");
@@ -95,17 +107,36 @@ export default function Invite({ token, onDone }: { token: string; onDone: (me: 
   );
 }
 
+/** The invitation was used, taken back, or has run out. */
+function Over() {
+  const { t } = useTranslation();
+  return (
+    <main className={css.main} id="main">
+      <section className={css.after} role="alert" data-testid="invitation-over">
+        <h1>{t("join.overTitle")}</h1>
+        <p>{t("join.overText")}</p>
+        <a href="/sign-in" className={buttonClass({ variant: "primary", size: "l", block: true })}>
+          {t("signIn.toSignIn")}
+        </a>
+        <p className={css.soft}>{t("join.overAsk")}</p>
+      </section>
+    </main>
+  );
+}
+
 function Code({
   token,
   offer,
   sent,
   onSent,
+  onOver,
   onProof,
 }: {
   token: string;
   offer: InvitationOffer;
   sent: boolean;
   onSent: () => void;
+  onOver: () => void;
   onProof: (proof: string) => void;
 }) {
   const { t } = useTranslation();
@@ -115,7 +146,9 @@ function Code({
   const attempt = async (act: () => Promise<void>) => {
     setBusy(true);
     setWrong(undefined);
-    await act().catch((error) => setWrong(t(errorKey(error))));
+    await act().catch((error) =>
+      isApiError(error, "link_invalid") ? onOver() : setWrong(t(errorKey(error))),
+    );
     setBusy(false);
   };
   const send = () =>
@@ -183,12 +216,14 @@ function Form({
   offer,
   onDone,
   onSpent,
+  onOver,
 }: {
   token: string;
   proof: string;
   offer: InvitationOffer;
   onDone: (me: Me | undefined) => void;
   onSpent: () => void;
+  onOver: () => void;
 }) {
   const { t, i18n } = useTranslation();
   const [name, setName] = useState(offer.name ?? "");
@@ -206,6 +241,17 @@ function Form({
     if (offer.consents.some((one) => one.required && !agreed.includes(one.id)))
       found.consents = t("join.needConsents");
     return found;
+  };
+  const form = useRef<HTMLFormElement>(null);
+  // Whoever sent it reads on at the first thing that is missing.
+  useEffect(() => {
+    if (Object.keys(wrong).length > 0)
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]')?.focus();
+  }, [wrong]);
+  const settle = (field: keyof Faults) => {
+    if (wrong[field] === undefined) return;
+    const { [field]: _, ...rest } = wrong;
+    setWrong(rest);
   };
   const send = async (event: FormEvent) => {
     event.preventDefault();
@@ -233,13 +279,14 @@ function Form({
     } catch (error) {
       setBusy(false);
       if (isApiError(error, "code_spent")) onSpent();
+      else if (isApiError(error, "link_invalid")) onOver();
       else if (isApiError(error, "invalid") && error.fields.has("/birthDate"))
         setWrong({ birthDate: t("join.needBirthDate") });
       else setWrong({ other: t(errorKey(error)) });
     }
   };
   return (
-    <form className={css.stack} onSubmit={(event) => void send(event)} noValidate>
+    <form ref={form} className={css.stack} onSubmit={(event) => void send(event)} noValidate>
       <section className={css.card}>
         <Field
           label={t("join.name")}
@@ -249,7 +296,10 @@ function Form({
           autoComplete="name"
           error={wrong.name}
           data-testid="name"
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => {
+            settle("name");
+            setName(event.target.value);
+          }}
         />
         <Field
           label={t("join.birthDate")}
@@ -258,14 +308,20 @@ function Form({
           autoComplete="bday"
           error={wrong.birthDate}
           data-testid="birth-date"
-          onChange={(event) => setBirthDate(event.target.value)}
+          onChange={(event) => {
+            settle("birthDate");
+            setBirthDate(event.target.value);
+          }}
         />
         <Select
           label={t("join.sex")}
           value={sex}
           error={wrong.sex}
           data-testid="sex"
-          onChange={(event) => setSex(event.target.value as Sex)}
+          onChange={(event) => {
+            settle("sex");
+            setSex(event.target.value as Sex);
+          }}
         >
           <option value="">{t("join.choose")}</option>
           {sexes.map((one) => (
@@ -278,7 +334,10 @@ function Form({
       <Agreements
         texts={offer.consents as readonly Consent[]}
         agreed={agreed}
-        onChange={setAgreed}
+        onChange={(ids) => {
+          settle("consents");
+          setAgreed(ids);
+        }}
         error={wrong.consents}
       />
       {wrong.other && <Notice tone="bad">{wrong.other}</Notice>}

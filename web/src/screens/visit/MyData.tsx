@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../../api/client";
+import { errorKey } from "../../api/errors";
 import type { BreakGlass, ConsentState, Reading } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { Button, buttonClass } from "../../ui/Button";
@@ -112,15 +113,21 @@ function Consents({
   const { t } = useTranslation();
   const format = useFormats();
   const [asking, setAsking] = useState("");
-  const withdraw = async ({ id, version }: ConsentState) => {
-    const answers = [{ id, version, given: false }];
-    await ok(api.POST("/me/consents", { body: { answers } })).catch(() => undefined);
+  const [wrong, setWrong] = useState<string>();
+  const answer = async ({ id, version }: ConsentState, given: boolean) => {
+    setWrong(undefined);
     setAsking("");
+    try {
+      await ok(api.POST("/me/consents", { body: { answers: [{ id, version, given }] } }));
+    } catch (error) {
+      setWrong(t(errorKey(error)));
+    }
     onChanged();
   };
   return (
     <section className={css.card}>
       <h2 className={css.cardTitle}>{t("mydata.consentsTitle")}</h2>
+      {wrong && <Notice tone="bad">{wrong}</Notice>}
       <ul className={css.plain}>
         {consents.map((one) => {
           const last = one.history.at(-1);
@@ -139,23 +146,29 @@ function Consents({
                   <p key={part}>{part}</p>
                 ))}
               </details>
-              {one.given &&
-                (asking === one.id ? (
-                  <Notice
-                    tone="warn"
-                    action={
-                      <Button variant="danger" onClick={() => void withdraw(one)}>
+              {!one.given ? (
+                <Button onClick={() => void answer(one, true)}>{t("agree.send")}</Button>
+              ) : asking === one.id ? (
+                <Notice
+                  tone="warn"
+                  action={
+                    <>
+                      <Button
+                        variant="danger"
+                        data-testid="withdraw"
+                        onClick={() => void answer(one, false)}
+                      >
                         {t("mydata.withdraw")}
                       </Button>
-                    }
-                  >
-                    {t("mydata.withdrawText")}
-                  </Notice>
-                ) : (
-                  <Button variant="quiet" onClick={() => setAsking(one.id)}>
-                    {t("mydata.withdraw")}
-                  </Button>
-                ))}
+                      <Button onClick={() => setAsking("")}>{t("action.cancel")}</Button>
+                    </>
+                  }
+                >
+                  {t(one.required ? "mydata.withdrawText" : "mydata.withdrawOptional")}
+                </Notice>
+              ) : (
+                <Button onClick={() => setAsking(one.id)}>{t("mydata.withdraw")}</Button>
+              )}
             </li>
           );
         })}

@@ -37,10 +37,11 @@ export function Page({
               lang={language}
               className={cx(css.language, i18n.language === language && css.current)}
               aria-pressed={i18n.language === language}
-              aria-label={languageNames[language]}
+              title={languageNames[language]}
               onClick={() => isLanguage(language) && onLanguage(language)}
             >
-              {language.toUpperCase()}
+              <span aria-hidden="true">{language.toUpperCase()}</span>
+              <span className="sr-only">{languageNames[language]}</span>
             </button>
           ))}
         </fieldset>
