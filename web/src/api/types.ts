@@ -19,6 +19,7 @@ export type HoursRule = Schemas["HoursRule"];
 export type Emergency = Schemas["Emergency"];
 export type EmergencySettings = Schemas["EmergencySettings"];
 export type HelpForm = Schemas["HelpForm"];
+export type WaitEntry = Schemas["WaitEntry"];
 export type Slot = Schemas["Slot"];
 export type Encounter = Schemas["Encounter"];
 export type Participant = Schemas["Participant"];

@@ -30,8 +30,8 @@ import { firstStep, flow } from "./flow";
 import { canJoin } from "./next";
 import { VisitStore } from "./store";
 
-/** Few of those who open a link ask for another time. */
-const Request = lazy(() => import("../screens/visit/Request"));
+/** Few of those who open a link book or move a visit. */
+const BookPage = lazy(() => import("../screens/booking/BookPage"));
 const SecurityPage = lazy(() => import("../screens/visit/SecurityPage"));
 
 /** Fewer still need help at once. */
@@ -120,7 +120,7 @@ export function Visit({
               tell({ type: "join", encounterId });
             }}
             onAgain={() => void store.refresh()}
-            onRequest={() => tell({ type: "request" })}
+            onBook={(start) => tell({ type: "request", ...(start ? { start } : {}) })}
             onSecurity={() => tell({ type: "security" })}
             onHelp={() => tell({ type: "help" })}
             onData={() => tell({ type: "data" })}
@@ -130,7 +130,13 @@ export function Visit({
     case "request":
       return page(
         <Suspense fallback={<Loading label={t("loading")} />}>
-          <Request me={me} onSent={home} onBack={home} />
+          <BookPage
+            me={me}
+            start={step.start}
+            state={state}
+            onHome={home}
+            onChanged={() => void store.refresh()}
+          />
         </Suspense>,
       );
     case "security":
@@ -189,6 +195,11 @@ export function Visit({
           encounterId={step.encounterId}
           state={state}
           open={rooms.includes(step.encounterId)}
+          onBook={(id) =>
+            void store
+              .refresh()
+              .then(() => tell({ type: "request", start: { kind: "finish", id } }))
+          }
           onAgain={() => tell({ type: "again" })}
           onHome={home}
         />,

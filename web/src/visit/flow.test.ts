@@ -30,6 +30,26 @@ describe("the patient's way", () => {
       want: { at: "home" },
     },
     {
+      name: "a visit that moves",
+      events: [{ type: "request", start: { kind: "move", id: "a" } }],
+      want: { at: "request", start: { kind: "move", id: "a" } },
+    },
+    {
+      name: "from the end of a visit to the next one",
+      events: [
+        join,
+        { type: "checked" },
+        { type: "ended", reason: "finished" },
+        { type: "request", start: { kind: "finish", id: "b" } },
+      ],
+      want: { at: "request", start: { kind: "finish", id: "b" } },
+    },
+    {
+      name: "no booking in the middle of a call",
+      events: [join, { type: "checked" }, { type: "request" }],
+      want: { at: "room", encounterId: "e" },
+    },
+    {
       name: "the browser's back from the device check",
       events: [join, { type: "back" }],
       want: { at: "home" },

@@ -1,8 +1,14 @@
+/** What a booking begins with: a kept time to finish, a visit to move, or one to repeat. */
+export interface BookingStart {
+  kind: "finish" | "move" | "again";
+  id: string;
+}
+
 /** Where the patient or guest is on the page. Pure: the application acts on what it says. */
 export type Step =
   | { at: "opening" }
   | { at: "home" }
-  | { at: "request" }
+  | { at: "request"; start?: BookingStart }
   | { at: "security" }
   | { at: "help" }
   | { at: "data" }
@@ -13,7 +19,7 @@ export type Step =
 export type FlowEvent =
   | { type: "start"; step: Step }
   | { type: "join"; encounterId: string }
-  | { type: "request" }
+  | { type: "request"; start?: BookingStart }
   | { type: "security" }
   | { type: "help" }
   | { type: "admitted"; encounterId: string }
@@ -32,7 +38,8 @@ export function flow(step: Step, event: FlowEvent): Step {
     case "join":
       return step.at === "home" ? { at: "devices", encounterId: event.encounterId } : step;
     case "request":
-      return step.at === "home" ? { at: "request" } : step;
+      if (step.at !== "home" && step.at !== "after") return step;
+      return event.start ? { at: "request", start: event.start } : { at: "request" };
     case "security":
       return step.at === "home" ? { at: "security" } : step;
     case "help":

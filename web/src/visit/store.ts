@@ -1,5 +1,5 @@
 import { api, ok } from "../api/client";
-import type { Appointment, ConsentState, Document, Me } from "../api/types";
+import type { Appointment, ConsentState, Document, Me, WaitEntry } from "../api/types";
 import type { Link } from "../rtc";
 
 export interface VisitState {
@@ -7,6 +7,8 @@ export interface VisitState {
   documents: readonly Document[];
   /** What is to be agreed to before the next visit. */
   missing: readonly ConsentState[];
+  /** Times that the patient waits for. */
+  waits: readonly WaitEntry[];
   /** Whether the first answer has come. */
   loaded: boolean;
   failed: boolean;
@@ -17,7 +19,7 @@ export interface VisitState {
 /** Events of one change come in a burst: what they touch is fetched once. */
 const gatherMs = 80;
 const dayMs = 24 * 60 * 60 * 1000;
-const behindDays = 2;
+const behindDays = 8;
 const aheadDays = 60;
 
 /** The patient's appointments and documents, kept current by the live line. */
@@ -26,6 +28,7 @@ export class VisitStore {
     appointments: [],
     documents: [],
     missing: [],
+    waits: [],
     loaded: false,
     failed: false,
     clockOffset: 0,
@@ -66,13 +69,14 @@ export class VisitStore {
     const { round } = this;
     try {
       const at = Date.now();
-      const [appointments, documents, missing] = await Promise.all([
+      const [appointments, documents, missing, waits] = await Promise.all([
         this.fetchAppointments(at),
         this.fetchDocuments(),
         this.fetchMissing(),
+        this.fetchWaits(),
       ]);
       if (round !== this.round) return;
-      this.set({ ...appointments, documents, missing, loaded: true, failed: false });
+      this.set({ ...appointments, documents, missing, waits, loaded: true, failed: false });
     } catch {
       if (round === this.round) this.set({ failed: true, loaded: true });
     }
@@ -111,6 +115,10 @@ export class VisitStore {
   private async fetchMissing(): Promise<readonly ConsentState[]> {
     const { items } = await ok(api.GET("/me/consents"));
     return items.filter((one) => one.required && !one.given);
+  }
+
+  private async fetchWaits(): Promise<readonly WaitEntry[]> {
+    return (await ok(api.GET("/waitlist"))).items;
   }
 
   private later(): void {

@@ -1,9 +1,9 @@
+import book from "../i18n/en/book";
 import call from "../i18n/en/call";
 import common from "../i18n/en/common";
 import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import mine from "../i18n/en/mine";
-import request from "../i18n/en/request";
 import signin from "../i18n/en/signin";
 
-export default { ...common, ...call, ...request, ...feeds, ...mine, ...signin, ...emergency };
+export default { ...common, ...call, ...book, ...feeds, ...mine, ...signin, ...emergency };

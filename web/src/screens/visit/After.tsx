@@ -6,6 +6,7 @@ import { CheckIcon, DocumentIcon } from "../../ui/icons";
 import { Spinner } from "../../ui/Spinner";
 import { conclusionOf } from "../../visit/next";
 import type { VisitState } from "../../visit/store";
+import { NextVisit } from "../booking/NextVisit";
 import { useTitle } from "../call/useTitle";
 import { DocumentList } from "./Documents";
 import css from "./visit.module.css";
@@ -18,6 +19,8 @@ interface Props {
   /** Whether the room can still be entered. */
   open: boolean;
   onAgain: () => void;
+  /** Goes on with a time that is kept for the next visit. */
+  onBook: (id: string) => void;
   onHome: () => void;
 }
 
@@ -41,8 +44,9 @@ export function After(props: Props) {
 
 type Inner = Props & { heading: React.RefObject<HTMLHeadingElement | null> };
 
-function Over({ guest, encounterId, state, onHome, heading }: Inner) {
+function Over({ guest, encounterId, state, onBook, onHome, heading }: Inner) {
   const { t } = useTranslation();
+  const visit = state.appointments.find((one) => one.encounterId === encounterId);
   const conclusion = conclusionOf(state.documents, encounterId);
   const files = state.documents.filter(
     (one) => one.encounterId === encounterId && one.kind === "chat_file",
@@ -99,6 +103,7 @@ function Over({ guest, encounterId, state, onHome, heading }: Inner) {
         )}
       </div>
       <DocumentList documents={files} />
+      {visit?.actions.includes("follow_up") && <NextVisit after={visit.id} onKept={onBook} />}
       <Button onClick={onHome}>{t("visit.after.home")}</Button>
     </>
   );

@@ -37,7 +37,7 @@ export function Agreements({
             />
             <span>
               {one.title}
-              {!one.required && <span className={visit.soft}> ({t("request.optional")})</span>}
+              {!one.required && <span className={visit.soft}> ({t("book.optional")})</span>}
             </span>
           </label>
           <details className={css.text}>

@@ -12,11 +12,11 @@ import { ChevronLeftIcon } from "../../ui/icons";
 import { Loading } from "../../ui/Loading";
 import { Notice } from "../../ui/Notice";
 import type { VisitState } from "../../visit/store";
+import request from "../booking/booking.module.css";
 import { useTitle } from "../call/useTitle";
 import { useWakeLock } from "../call/useWakeLock";
 import { deviceSwitches, Preview } from "../devices/Preview";
 import css from "./help.module.css";
-import request from "./request.module.css";
 import visit from "./visit.module.css";
 
 interface HelpProps {

@@ -13,9 +13,14 @@ import {
   ShieldIcon,
   VideoIcon,
 } from "../../ui/icons";
+import { isKept, keptNow, missedOf, others } from "../../visit/booking";
+import type { BookingStart } from "../../visit/flow";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
-import { others } from "../../visit/request";
 import type { VisitState } from "../../visit/store";
+import { Kept } from "../booking/Kept";
+import { Missed } from "../booking/Missed";
+import { VisitActions } from "../booking/VisitActions";
+import { WaitingList } from "../booking/WaitingList";
 import { useTitle } from "../call/useTitle";
 import { FeedsButton } from "../feeds/FeedsButton";
 import { Documents } from "./Documents";
@@ -31,7 +36,7 @@ export function Home({
   state,
   onJoin,
   onAgain,
-  onRequest,
+  onBook,
   onSecurity,
   onHelp,
   onData,
@@ -40,7 +45,7 @@ export function Home({
   state: VisitState;
   onJoin: (encounterId: string) => void;
   onAgain: () => void;
-  onRequest: () => void;
+  onBook: (start?: BookingStart) => void;
   onSecurity: () => void;
   onHelp: () => void;
   onData: () => void;
@@ -50,7 +55,11 @@ export function Home({
   // The queue has a page of its own.
   const planned = state.appointments.filter((one) => one.practitioner.id !== "");
   const queued = state.appointments.find((one) => one.status === "queued");
-  const next = chooseNext(planned, me.visit?.appointmentId, now);
+  const next = chooseNext(
+    planned.filter((one) => !isKept(one)),
+    me.visit?.appointmentId,
+    now,
+  );
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(t("call.title.home"));
   useEffect(() => heading.current?.focus(), []);
@@ -60,13 +69,21 @@ export function Home({
         <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
       {state.loaded && <NeedHelp queued={queued !== undefined} onHelp={onHelp} />}
+      <Kept
+        appointments={keptNow(planned, now)}
+        clockOffset={state.clockOffset}
+        onFinish={(id) => onBook({ kind: "finish", id })}
+        onChanged={onAgain}
+      />
       {next && state.missing.length > 0 && <Renew missing={state.missing} onDone={onAgain} />}
       {next ? (
         <NextCard
           appointment={next}
           agreed={state.missing.length === 0}
           now={now}
+          clockOffset={state.clockOffset}
           onJoin={onJoin}
+          onMove={() => onBook({ kind: "move", id: next.id })}
           onChanged={onAgain}
         />
       ) : (
@@ -77,10 +94,26 @@ export function Home({
           </section>
         )
       )}
-      <Others appointments={others(planned, next, now)} onChanged={onAgain} />
+      <Others
+        appointments={others(planned, next, now)}
+        clockOffset={state.clockOffset}
+        onMove={(id) => onBook({ kind: "move", id })}
+        onChanged={onAgain}
+      />
+      <WaitingList entries={state.waits} onChanged={onAgain} />
+      <Missed
+        appointments={missedOf(planned, now)}
+        onAgain={(id) => onBook({ kind: "again", id })}
+      />
       {state.loaded && (
-        <Button icon={CalendarIcon} size="l" block data-testid="request-visit" onClick={onRequest}>
-          {t("request.open")}
+        <Button
+          icon={CalendarIcon}
+          size="l"
+          block
+          data-testid="request-visit"
+          onClick={() => onBook()}
+        >
+          {t("book.open")}
         </Button>
       )}
       {state.loaded && <FeedsButton owner="patient" block />}
@@ -120,14 +153,18 @@ function NextCard({
   appointment,
   agreed,
   now,
+  clockOffset,
   onJoin,
+  onMove,
   onChanged,
 }: {
   appointment: Appointment;
   /** Nobody comes in before they have agreed to what the clinic asks. */
   agreed: boolean;
   now: number;
+  clockOffset: number;
   onJoin: (encounterId: string) => void;
+  onMove: () => void;
   onChanged: () => void;
 }) {
   const { t } = useTranslation();
@@ -141,7 +178,7 @@ function NextCard({
   return (
     <section className={css.card} aria-labelledby="next-title">
       <h2 id="next-title" className={css.cardTitle}>
-        {t(asked ? "request.yourRequest" : "visit.next.title")}
+        {t(asked ? "book.yourRequest" : "visit.next.title")}
       </h2>
       <div className={css.doctor}>
         <Avatar name={practitioner.name} size={64} />
@@ -208,10 +245,16 @@ function NextCard({
         </>
       ) : (
         <p className={css.joinHint}>
-          {t(asked ? "request.waits" : agreed ? "visit.next.later" : "agree.first")}
+          {t(asked ? "book.waits" : agreed ? "visit.next.later" : "agree.first")}
         </p>
       )}
       <Withdraw appointment={appointment} onChanged={onChanged} />
+      <VisitActions
+        appointment={appointment}
+        clockOffset={clockOffset}
+        onMove={onMove}
+        onChanged={onChanged}
+      />
     </section>
   );
 }

@@ -40,7 +40,7 @@ export default function MyData({ onBack }: { onBack: () => void }) {
   return (
     <main className={css.main} id="main">
       <Button variant="quiet" icon={ChevronLeftIcon} onClick={onBack}>
-        {t("request.back")}
+        {t("book.back")}
       </Button>
       <h1>{t("mydata.title")}</h1>
       {failed && (
@@ -81,7 +81,7 @@ function Readings({ readings, glass }: Pick<Known, "readings" | "glass">) {
       <h2 className={css.cardTitle}>{t("mydata.readTitle")}</h2>
       {glass.map((one) => (
         <Notice key={one.id} tone="warn" title={t("mydata.glass")}>
-          {one.practitioner.name}, {at(one.at)}. {t("request.reason", { reason: one.reason })}
+          {one.practitioner.name}, {at(one.at)}. {t("book.reason", { reason: one.reason })}
         </Notice>
       ))}
       {readings.length === 0 ? (

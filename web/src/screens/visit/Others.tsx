@@ -2,16 +2,21 @@ import { useTranslation } from "react-i18next";
 import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { StatusChip } from "../../ui/StatusChip";
-import css from "./request.module.css";
+import css from "../booking/booking.module.css";
+import { VisitActions } from "../booking/VisitActions";
 import visit from "./visit.module.css";
 import { Withdraw } from "./Withdraw";
 
 /** What else is asked for or booked, and what the clinic turned down. */
 export function Others({
   appointments,
+  clockOffset,
+  onMove,
   onChanged,
 }: {
   appointments: readonly Appointment[];
+  clockOffset: number;
+  onMove: (id: string) => void;
   onChanged: () => void;
 }) {
   const { t } = useTranslation();
@@ -41,8 +46,14 @@ export function Others({
               <p className={visit.soft}>
                 {one.service.name}, {one.practitioner.name}
               </p>
-              {one.reason && <p>{t("request.reason", { reason: one.reason })}</p>}
+              {one.reason && <p>{t("book.reason", { reason: one.reason })}</p>}
               <Withdraw appointment={one} onChanged={onChanged} />
+              <VisitActions
+                appointment={one}
+                clockOffset={clockOffset}
+                onMove={() => onMove(one.id)}
+                onChanged={onChanged}
+              />
             </li>
           );
         })}

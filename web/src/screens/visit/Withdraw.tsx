@@ -24,7 +24,7 @@ export function Withdraw({
     setError(undefined);
     try {
       const path = { id: appointment.id };
-      const body = { reason: t("request.withdrawReason") };
+      const body = { reason: t("book.withdrawReason") };
       const header = seen(appointment.version);
       await ok(api.POST("/appointments/{id}/cancel", { params: { path, header }, body }));
     } catch (fault) {
@@ -39,7 +39,7 @@ export function Withdraw({
         <Notice tone="bad">{t(errorKey(error), { defaultValue: t("error.internal") })}</Notice>
       )}
       <Button busy={busy} onClick={() => void withdraw()}>
-        {t("request.withdraw")}
+        {t("book.withdraw")}
       </Button>
     </>
   );
