@@ -12,7 +12,6 @@ import { api, ok } from "../api/client";
 import type { Me } from "../api/types";
 import type { Language } from "../i18n";
 import { Call } from "../rtc";
-import { CallScreen } from "../screens/call";
 import { chime } from "../screens/call/sounds";
 import { DeviceCheck } from "../screens/devices/DeviceCheck";
 import { After } from "../screens/visit/After";
@@ -29,6 +28,10 @@ import { Loading } from "../ui/Loading";
 import { firstStep, flow } from "./flow";
 import { canJoin } from "./next";
 import { VisitStore } from "./store";
+
+/** The call itself comes behind the first page, and long before it is needed. */
+const loadCall = () => import("../screens/call");
+const CallScreen = lazy(async () => ({ default: (await loadCall()).CallScreen }));
 
 /** Few of those who open a link book or move a visit. */
 const BookPage = lazy(() => import("../screens/booking/BookPage"));
@@ -76,6 +79,9 @@ export function Visit({
   useEffect(() => {
     if (loaded) tell({ type: "start", step: firstStep(recall(tabShelf()).room, rooms) });
   }, [loaded]);
+
+  // A failure is told where the call is opened.
+  useEffect(() => void loadCall().catch(() => undefined), []);
 
   useBack(step.at, () => {
     tools?.media.release();
@@ -289,6 +295,7 @@ function Room({
   onEnded: (reason: string) => void;
   page: (children: React.ReactNode) => React.ReactNode;
 }) {
+  const { t } = useTranslation();
   const [session, setSession] = useState<CallSession>();
   const state = useSyncExternalStore(tools.store.subscribe, tools.store.getSnapshot);
   const appointment = state.appointments.find((one) => one.encounterId === encounterId);
@@ -330,25 +337,28 @@ function Room({
   if (!session) return null;
   return (
     <div className={css.room}>
-      <CallScreen
-        encounterId={encounterId}
-        session={session}
-        since={appointment?.status === "in_progress" ? appointment.since : undefined}
-        waitingRoom={(stay) =>
-          page(
-            <WaitingRoom
-              session={stay}
-              appointment={appointment}
-              clockOffset={state.clockOffset}
-              name={me.person.name}
-              onLeave={() => void leaveWaiting(stay)}
-            />,
-          )
-        }
-        onLeft={() => onEnded("left")}
-        onFinished={() => onEnded("finished")}
-        ended={(reason) => <Ended reason={reason} onEnded={onEnded} />}
-      />
+      <Suspense fallback={<Loading label={t("visit.opening")} />}>
+        <CallScreen
+          encounterId={encounterId}
+          session={session}
+          since={appointment?.status === "in_progress" ? appointment.since : undefined}
+          modality={appointment?.modality}
+          waitingRoom={(stay) =>
+            page(
+              <WaitingRoom
+                session={stay}
+                appointment={appointment}
+                clockOffset={state.clockOffset}
+                name={me.person.name}
+                onLeave={() => void leaveWaiting(stay)}
+              />,
+            )
+          }
+          onLeft={() => onEnded("left")}
+          onFinished={() => onEnded("finished")}
+          ended={(reason) => <Ended reason={reason} onEnded={onEnded} />}
+        />
+      </Suspense>
     </div>
   );
 }

@@ -299,6 +299,7 @@ const words = {
     },
     timer: "Time in the consultation",
     live: {
+      way: "The consultation goes on by {{way}}",
       joined: "{{name}} has joined",
       left: "{{name}} has left",
       waiting: "{{name}} came to the waiting room",

@@ -297,6 +297,7 @@ const ruWords: typeof words = {
     },
     timer: "Время консультации",
     live: {
+      way: "Консультация продолжается так: {{way}}",
       joined: "{{name}} на связи",
       left: "{{name}} больше не на связи",
       waiting: "{{name}} в комнате ожидания",

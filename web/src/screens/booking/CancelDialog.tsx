@@ -15,7 +15,7 @@ import { useCancellation } from "./Terms";
 import { useShortWhen, When } from "./When";
 
 /** Asks before a visit is cancelled, and says first what that costs. */
-export function CancelDialog({
+export default function CancelDialog({
   appointment,
   clockOffset,
   onMove,

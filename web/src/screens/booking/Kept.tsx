@@ -12,7 +12,7 @@ import css from "./booking.module.css";
 import { When } from "./When";
 
 /** Times that are kept for the patient: chosen and not booked yet, or freed for who waited. */
-export function Kept({
+export default function Kept({
   appointments,
   clockOffset,
   onFinish,

@@ -7,7 +7,7 @@ import css from "./booking.module.css";
 import { When } from "./When";
 
 /** Visits that did not take place, in plain words: what happened, what it costs, what now. */
-export function Missed({
+export default function Missed({
   appointments,
   onAgain,
 }: {
@@ -16,7 +16,6 @@ export function Missed({
 }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  if (appointments.length === 0) return null;
   return (
     <section className={visit.card} aria-labelledby="missed-title">
       <h2 id="missed-title" className={visit.cardTitle}>
@@ -24,7 +23,7 @@ export function Missed({
       </h2>
       <ul className={css.entries}>
         {appointments.map((one) => (
-          <li key={one.id} data-testid="missed" data-status={one.status}>
+          <li key={one.id} className={css.entry} data-testid="missed" data-status={one.status}>
             <h3>{t(`book.missed.${one.status}`)}</h3>
             <p>
               <When at={one.start} />

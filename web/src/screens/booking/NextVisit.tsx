@@ -10,7 +10,13 @@ import css from "./booking.module.css";
 import { useShortWhen } from "./When";
 
 /** The visit after this one: a time is suggested, and one press keeps it. */
-export function NextVisit({ after, onKept }: { after: string; onKept: (id: string) => void }) {
+export default function NextVisit({
+  after,
+  onKept,
+}: {
+  after: string;
+  onKept: (id: string) => void;
+}) {
   const { t } = useTranslation();
   const when = useShortWhen();
   const [slot, setSlot] = useState<Slot>();

@@ -14,7 +14,6 @@ export type Cancellation = components["schemas"]["Cancellation"];
 export function useCancellation(id: string): Cancellation | undefined {
   const [terms, setTerms] = useState<Cancellation>();
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: fetched anew when the terms change
   useEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,11 +1,12 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Appointment } from "../../api/types";
 import { Button, buttonClass } from "../../ui/Button";
 import { BanIcon, CalendarIcon, ClockIcon } from "../../ui/icons";
 import css from "./booking.module.css";
-import { CancelDialog } from "./CancelDialog";
 import { calendarFile } from "./calendarFile";
+
+const CancelDialog = lazy(() => import("./CancelDialog"));
 
 /** What a patient may do with a booked visit besides coming to it. */
 export function VisitActions({
@@ -45,15 +46,17 @@ export function VisitActions({
         </Button>
       )}
       {cancelling && (
-        <CancelDialog
-          appointment={appointment}
-          clockOffset={clockOffset}
-          onMove={actions.includes("reschedule") ? onMove : undefined}
-          onClose={() => {
-            setCancelling(false);
-            onChanged();
-          }}
-        />
+        <Suspense>
+          <CancelDialog
+            appointment={appointment}
+            clockOffset={clockOffset}
+            onMove={actions.includes("reschedule") ? onMove : undefined}
+            onClose={() => {
+              setCancelling(false);
+              onChanged();
+            }}
+          />
+        </Suspense>
       )}
     </div>
   );

@@ -9,7 +9,7 @@ import css from "./booking.module.css";
 import { usePlace } from "./place";
 
 /** What the patient waits for, and where in line; an offer stands above all, in its own card. */
-export function WaitingList({
+export default function WaitingList({
   entries,
   onChanged,
 }: {
@@ -20,7 +20,6 @@ export function WaitingList({
   const formats = useFormats();
   const place = usePlace();
   const [leaving, setLeaving] = useState("");
-  if (entries.length === 0) return null;
   const leave = async (id: string) => {
     setLeaving(id);
     await ok(api.DELETE("/waitlist/{id}", { params: { path: { id } } })).catch(() => undefined);
@@ -35,7 +34,7 @@ export function WaitingList({
       </h2>
       <ul className={css.entries} aria-live="polite">
         {entries.map((one) => (
-          <li key={one.id} data-testid="wait-entry" data-status={one.status}>
+          <li key={one.id} className={css.entry} data-testid="wait-entry" data-status={one.status}>
             <p>
               <strong>{one.service.name}</strong>
               <span className={css.own}>

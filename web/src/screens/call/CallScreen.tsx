@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Modality } from "../../api/types";
 import { Call, type Link } from "../../rtc";
@@ -37,7 +37,9 @@ export interface CallScreenProps {
 
 /** A consultation from the entry to its end. Fills its container, which must have a height. */
 export function CallScreen(props: CallScreenProps) {
-  const { session: given, encounterId, link, modality } = props;
+  const { session: given, encounterId, link } = props;
+  // Another way of holding it ends nobody's stay: each turns their camera on or off.
+  const modality = useRef(props.modality).current;
   const [own, setOwn] = useState<CallSession>();
 
   useEffect(() => {
@@ -114,7 +116,14 @@ function Phases(props: CallScreenProps & { session: CallSession }) {
       break;
   }
   return (
-    <CallView session={session} doctor={doctor} since={since} onLeave={leave} onFinish={finish} />
+    <CallView
+      session={session}
+      doctor={doctor}
+      since={since}
+      modality={props.modality}
+      onLeave={leave}
+      onFinish={finish}
+    />
   );
 }
 

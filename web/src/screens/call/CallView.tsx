@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Modality } from "../../api/types";
 import { canShareScreen, openScreen } from "../../rtc";
 import { useMedia, useSession } from "../../state/callHooks";
 import { recall, remember, tabShelf } from "../../state/callMemory";
@@ -32,12 +33,14 @@ export interface CallViewProps {
   session: CallSession;
   doctor: boolean;
   since: string | undefined;
+  modality: Modality | undefined;
   onLeave: () => void;
   onFinish: () => Promise<void>;
 }
 
 /** The consultation itself: pictures, chat and controls. */
-export function CallView({ session, doctor, since, onLeave, onFinish }: CallViewProps) {
+export function CallView(props: CallViewProps) {
+  const { session, doctor, since, modality, onLeave, onFinish } = props;
   const { t } = useTranslation();
   const { call: state, shareRefused } = useSession(session);
   const media = useMedia(session.media);
@@ -50,6 +53,13 @@ export function CallView({ session, doctor, since, onLeave, onFinish }: CallView
   // Browsers of phones have the call but refuse it.
   const [touch] = useState(() => matchMedia("(hover: none) and (pointer: coarse)").matches);
   const [said, say] = useNews(state, comfort.sounds, media.speakerId);
+  const way = useRef(modality);
+  useEffect(() => {
+    if (way.current && modality && way.current !== modality) {
+      say(t("call.live.way", { way: t(`modality.${modality}`) }));
+    }
+    way.current = modality;
+  }, [modality, say, t]);
 
   const silent = media.take === "chat";
   const chatOpen = chatChoice ?? (silent || width >= besideFrom);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { documentUrl } from "../../api/files";
 import { Button, buttonClass } from "../../ui/Button";
@@ -6,10 +6,11 @@ import { CheckIcon, DocumentIcon } from "../../ui/icons";
 import { Spinner } from "../../ui/Spinner";
 import { conclusionOf } from "../../visit/next";
 import type { VisitState } from "../../visit/store";
-import { NextVisit } from "../booking/NextVisit";
 import { useTitle } from "../call/useTitle";
 import { DocumentList } from "./Documents";
 import css from "./visit.module.css";
+
+const NextVisit = lazy(() => import("../booking/NextVisit"));
 
 interface Props {
   reason: string;
@@ -103,7 +104,11 @@ function Over({ guest, encounterId, state, onBook, onHome, heading }: Inner) {
         )}
       </div>
       <DocumentList documents={files} />
-      {visit?.actions.includes("follow_up") && <NextVisit after={visit.id} onKept={onBook} />}
+      {visit?.actions.includes("follow_up") && (
+        <Suspense>
+          <NextVisit after={visit.id} onKept={onBook} />
+        </Suspense>
+      )}
       <Button onClick={onHome}>{t("visit.after.home")}</Button>
     </>
   );

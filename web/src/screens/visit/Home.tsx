@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Appointment, Me } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
@@ -17,10 +17,7 @@ import { isKept, keptNow, missedOf, others } from "../../visit/booking";
 import type { BookingStart } from "../../visit/flow";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import type { VisitState } from "../../visit/store";
-import { Kept } from "../booking/Kept";
-import { Missed } from "../booking/Missed";
 import { VisitActions } from "../booking/VisitActions";
-import { WaitingList } from "../booking/WaitingList";
 import { useTitle } from "../call/useTitle";
 import { FeedsButton } from "../feeds/FeedsButton";
 import { Documents } from "./Documents";
@@ -29,6 +26,11 @@ import { Others } from "./Others";
 import { Renew } from "./Renew";
 import css from "./visit.module.css";
 import { Withdraw } from "./Withdraw";
+
+/** Most who open a link have one visit, and none of these. */
+const Kept = lazy(() => import("../booking/Kept"));
+const WaitingList = lazy(() => import("../booking/WaitingList"));
+const Missed = lazy(() => import("../booking/Missed"));
 
 /** The patient's own page: the next appointment with its one big button, and the documents. */
 export function Home({
@@ -60,6 +62,8 @@ export function Home({
     me.visit?.appointmentId,
     now,
   );
+  const kept = keptNow(planned, now);
+  const missed = missedOf(planned, now);
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(t("call.title.home"));
   useEffect(() => heading.current?.focus(), []);
@@ -69,12 +73,16 @@ export function Home({
         <span>{t("visit.hello")}</span> {me.person.name}
       </h1>
       {state.loaded && <NeedHelp queued={queued !== undefined} onHelp={onHelp} />}
-      <Kept
-        appointments={keptNow(planned, now)}
-        clockOffset={state.clockOffset}
-        onFinish={(id) => onBook({ kind: "finish", id })}
-        onChanged={onAgain}
-      />
+      {kept.length > 0 && (
+        <Suspense>
+          <Kept
+            appointments={kept}
+            clockOffset={state.clockOffset}
+            onFinish={(id) => onBook({ kind: "finish", id })}
+            onChanged={onAgain}
+          />
+        </Suspense>
+      )}
       {next && state.missing.length > 0 && <Renew missing={state.missing} onDone={onAgain} />}
       {next ? (
         <NextCard
@@ -100,11 +108,16 @@ export function Home({
         onMove={(id) => onBook({ kind: "move", id })}
         onChanged={onAgain}
       />
-      <WaitingList entries={state.waits} onChanged={onAgain} />
-      <Missed
-        appointments={missedOf(planned, now)}
-        onAgain={(id) => onBook({ kind: "again", id })}
-      />
+      {state.waits.length > 0 && (
+        <Suspense>
+          <WaitingList entries={state.waits} onChanged={onAgain} />
+        </Suspense>
+      )}
+      {missed.length > 0 && (
+        <Suspense>
+          <Missed appointments={missed} onAgain={(id) => onBook({ kind: "again", id })} />
+        </Suspense>
+      )}
       {state.loaded && (
         <Button
           icon={CalendarIcon}
