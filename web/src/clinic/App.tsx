@@ -21,6 +21,7 @@ const PatientsScreen = lazy(() => import("../screens/patients/PatientsScreen"));
 const CardScreen = lazy(() => import("../screens/patients/CardScreen"));
 const OverviewScreen = lazy(() => import("../screens/admin/OverviewScreen"));
 const EmergencyBoard = lazy(() => import("../screens/emergency/BoardScreen"));
+const WaitlistScreen = lazy(() => import("../screens/waitlist/WaitlistScreen"));
 const HoursScreen = lazy(() => import("../screens/hours/HoursScreen"));
 const ClinicScreen = lazy(() => import("../screens/admin/ClinicScreen"));
 const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
@@ -57,6 +58,7 @@ export function App() {
                     <Route path="/patients" element={<PatientsScreen />} />
                     <Route path="/patients/:patientId" element={<CardScreen />} />
                     <Route path="/emergencies" element={<EmergencyBoard />} />
+                    <Route path="/waiting-list" element={<WaitlistScreen />} />
                     <Route path="/overview" element={<OverviewScreen />} />
                     <Route path="/team" element={<TeamScreen />} />
                     <Route path="/clinic/:part?" element={<ClinicScreen />} />

@@ -9,6 +9,7 @@ import mine from "../i18n/en/mine";
 import patients from "../i18n/en/patients";
 import people from "../i18n/en/people";
 import signin from "../i18n/en/signin";
+import visits from "../i18n/en/visits";
 
 export default {
   ...common,
@@ -22,4 +23,5 @@ export default {
   ...emergency,
   ...mine,
   ...patients,
+  ...visits,
 };

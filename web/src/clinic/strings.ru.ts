@@ -9,6 +9,7 @@ import mine from "../i18n/ru/mine";
 import patients from "../i18n/ru/patients";
 import people from "../i18n/ru/people";
 import signin from "../i18n/ru/signin";
+import visits from "../i18n/ru/visits";
 
 export default {
   ...common,
@@ -22,4 +23,5 @@ export default {
   ...emergency,
   ...mine,
   ...patients,
+  ...visits,
 };

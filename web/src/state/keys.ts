@@ -16,6 +16,7 @@ export const keys = {
   emergencies: ["emergencies"] as const,
   offers: ["offers"] as const,
   duty: ["duty"] as const,
+  waitlist: ["waitlist"] as const,
   invitations: ["invitations"] as const,
   breakGlass: ["break-glass"] as const,
   joint: ["joint"] as const,
@@ -41,6 +42,7 @@ const affected: Record<string, readonly (readonly string[])[]> = {
   schedule: [keys.schedule, keys.appointments],
   emergency: [keys.emergencies, keys.appointments],
   offer: [keys.offers],
+  wait: [keys.waitlist, keys.appointments],
   duty: [keys.duty, keys.emergencies],
 };
 

@@ -104,7 +104,6 @@ export default {
       yes: "Cancel the visit",
       yesFee: "Cancel for {{fee}}",
       no: "Keep the visit",
-      done: "The visit is cancelled.",
     },
     held: {
       title: "A time is kept for you",
@@ -131,7 +130,6 @@ export default {
       before_one: "{{count}} person is before you.",
       before_other: "{{count}} people are before you.",
       leave: "Leave the list",
-      left: "You are off the list.",
       dates: "{{first}} – {{last}}",
     },
     missed: {
@@ -151,8 +149,8 @@ export default {
       title: "The next visit",
       suggest: "{{when}} is free with the same doctor.",
       take: "Keep this time",
-      none: "No time was found yet.",
     },
+    replaced: "replaced by a newer one",
     yourRequest: "Your request",
     waits: "The clinic looks at your request. The answer will appear here by itself.",
     withdraw: "Withdraw the request",

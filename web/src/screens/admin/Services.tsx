@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/useFormats";
+import { draftOf, faultOf, stepsOf } from "../../state/cancelPolicy";
 import { useMe } from "../../state/me";
+import { currencyDigits, parsePrice, priceText } from "../../state/money";
 import {
   type ServiceSettings,
   type ServiceUpdate,
@@ -17,6 +19,7 @@ import { PlusIcon } from "../../ui/icons";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
 import styles from "./admin.module.css";
+import { CancelPolicy } from "./CancelPolicy";
 import { Choices } from "./Choices";
 
 const kinds = [
@@ -61,11 +64,12 @@ export function Services({ readOnly = false }: { readOnly?: boolean }) {
               <p className={styles.soft}>
                 {t("appointment.duration", { minutes: one.durationMin })} ·{" "}
                 {format.money({ minor: one.priceMinor, currency: one.currency })}
+                {one.payLater && one.priceMinor > 0 && ` · ${t("visits.payLaterShort")}`}
                 {!one.active && ` · ${t("clinicPage.off")}`}
               </p>
             </div>
             {!readOnly && (
-              <Button size="s" onClick={() => setEdit(one)}>
+              <Button size="s" data-service={one.id} onClick={() => setEdit(one)}>
                 {t("people.edit")}
               </Button>
             )}
@@ -105,10 +109,23 @@ function ServiceDialog({
     kind: known?.kind ?? "consultation",
     cancelPolicy: known?.cancelPolicy ?? [],
     active: known?.active ?? true,
+    payLater: known?.payLater ?? false,
   });
+  const currency = known?.currency ?? me.clinic.currency;
+  const [price, setPrice] = useState(priceText(form.priceMinor, currency));
+  const minor = parsePrice(price, currency);
+  const [policy, setPolicy] = useState(() => draftOf(form.cancelPolicy));
+  const [tried, setTried] = useState(false);
+  const submit = () => {
+    setTried(true);
+    if (minor === undefined || faultOf(policy)) return;
+    save.mutate(
+      { known, body: { ...form, priceMinor: minor, cancelPolicy: stepsOf(policy) } },
+      { onSuccess: onClose, onError: (error) => toasts.show(errorText(error), "bad") },
+    );
+  };
   const set = (part: Partial<ServiceUpdate>) => setForm((now) => ({ ...now, ...part }));
   const names = new Intl.DisplayNames([i18n.language], { type: "language" });
-  const policy = form.cancelPolicy.length > 0 ? form.cancelPolicy : usual;
   return (
     <Dialog
       open
@@ -117,16 +134,7 @@ function ServiceDialog({
       title={t(known ? "clinicPage.editService" : "clinicPage.addService")}
       closeLabel={t("action.close")}
       footer={
-        <Button
-          variant="primary"
-          busy={save.isPending}
-          onClick={() =>
-            save.mutate(
-              { known, body: form },
-              { onSuccess: onClose, onError: (error) => toasts.show(errorText(error), "bad") },
-            )
-          }
-        >
+        <Button variant="primary" busy={save.isPending} data-testid="save-service" onClick={submit}>
           {t("people.save")}
         </Button>
       }
@@ -151,13 +159,15 @@ function ServiceDialog({
             onChange={(event) => set({ durationMin: event.target.valueAsNumber || 0 })}
           />
           <Field
-            label={t("clinicPage.price", { currency: me.clinic.currency })}
-            type="number"
-            min={0}
-            value={form.priceMinor / 100}
-            onChange={(event) =>
-              set({ priceMinor: Math.round((event.target.valueAsNumber || 0) * 100) })
+            label={t("clinicPage.price", { currency })}
+            inputMode="decimal"
+            value={price}
+            error={
+              tried && minor === undefined
+                ? t("visits.policy.fault.price", { count: currencyDigits(currency) })
+                : undefined
             }
+            onChange={(event) => setPrice(event.target.value)}
           />
         </div>
         <Choices
@@ -177,19 +187,20 @@ function ServiceDialog({
             </option>
           ))}
         </Select>
-        <div>
-          <strong>{t("clinicPage.cancel")}</strong>
-          <ul className={styles.soft}>
-            {policy.map((step) => (
-              <li key={step.beforeMin}>
-                {t("clinicPage.cancelStep", {
-                  hours: step.beforeMin / 60,
-                  percent: step.refundPercent,
-                })}
-              </li>
-            ))}
-          </ul>
-        </div>
+        <CancelPolicy value={policy} usual={draftOf(usual)} onChange={setPolicy} />
+        {minor !== 0 && (
+          <div>
+            <label className={styles.choice}>
+              <input
+                type="checkbox"
+                checked={form.payLater ?? false}
+                onChange={(event) => set({ payLater: event.target.checked })}
+              />
+              {t("visits.payLater")}
+            </label>
+            <p className={styles.soft}>{t("visits.payLaterHint")}</p>
+          </div>
+        )}
         <label className={styles.choice}>
           <input
             type="checkbox"

@@ -21,6 +21,8 @@ import {
 } from "../../ui/icons";
 import { Skeleton } from "../../ui/Spinner";
 import { StatusChip } from "../../ui/StatusChip";
+import { FollowUp } from "../conclusion/FollowUp";
+import { ModalitySwitch } from "../consultation/ModalitySwitch";
 import styles from "./AppointmentPanel.module.css";
 import { ageOf } from "./age";
 import { MoveIcon } from "./icons";
@@ -105,7 +107,13 @@ function Facts({ appointment }: { appointment: Appointment }) {
           <span className={styles.soft}>, {practitioner.specialty}</span>
         </dd>
         <dt>{t("appointment.format")}</dt>
-        <dd>{t(`modality.${appointment.modality}`)}</dd>
+        <dd>
+          {doctor && actions.includes("switch_modality") ? (
+            <ModalitySwitch appointment={appointment} />
+          ) : (
+            t(`modality.${appointment.modality}`)
+          )}
+        </dd>
         <dt>{t("appointment.price")}</dt>
         <dd className="tnum">{format.money(appointment.price)}</dd>
         {appointment.reason && (
@@ -171,6 +179,13 @@ function Actions({
         </Button>
       )}
       <Steps appointment={appointment} />
+      {actions.includes("follow_up") && <FollowUp appointmentId={appointment.id} />}
+      {actions.includes("amend") && encounterId && (
+        <Link to={`${room}/conclusion`} className={buttonClass({ variant: "quiet" })}>
+          <PenIcon size={20} />
+          {t("visits.amend.open")}
+        </Link>
+      )}
       {actions.length === 0 && (
         <p className={styles.note}>
           <CalendarIcon size={18} />

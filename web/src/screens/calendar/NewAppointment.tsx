@@ -18,6 +18,7 @@ import { Field, Select, TextArea } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { Picker } from "../../ui/Picker";
 import { Segments } from "../../ui/Segments";
+import { WaitDialog } from "../waitlist/WaitDialog";
 import {
   bestTime,
   firstTime,
@@ -77,7 +78,9 @@ export default function NewAppointment({
   const [serviceId, practitionerId, date] = watch(["serviceId", "practitionerId", "date"]);
   const service = services.data?.find((item) => item.id === serviceId);
   const doctor = doctors.data?.find((item) => item.id === practitionerId);
-  const priced = (service?.price.minor ?? 0) > 0;
+  const priced = (service?.price.minor ?? 0) > 0 && service?.booking !== "instant";
+  const [waiting, setWaiting] = useState(false);
+  const mayWait = me.role !== "practitioner" && serviceId !== "" && date !== "";
   const busy = useBusy(practitionerId, date, service?.durationMin ?? 0);
   const slots = useSlots(serviceId, practitionerId, date);
   const choice = times(date, slots, busy, format.zone);
@@ -93,6 +96,14 @@ export default function NewAppointment({
     if (!touched && free && free !== time) setValue("time", free);
   }, [touched, free, time, setValue]);
   const required = { required: t("booking.required") };
+  if (waiting) {
+    return (
+      <WaitDialog
+        first={{ patientId: watch("patientId"), serviceId, practitionerId, day: date }}
+        onClose={onClose}
+      />
+    );
+  }
 
   const submit = handleSubmit((values) => {
     const start = instantOf(values.date, toMinutes(values.time), format.zone);
@@ -226,6 +237,17 @@ export default function NewAppointment({
             ? t("move.both", { zone: format.zone, own })
             : t("booking.zone", { zone: format.zone })}
         </p>
+        {mayWait && slots.length === 0 && (
+          <Notice
+            action={
+              <Button size="s" data-testid="to-waitlist" onClick={() => setWaiting(true)}>
+                {t("visits.waitlist.add")}
+              </Button>
+            }
+          >
+            {t("visits.waitlist.fullDay")}
+          </Notice>
+        )}
         {service && service.modalities.length > 1 && (
           <Controller
             name="modality"

@@ -38,7 +38,7 @@ export default function ConclusionScreen() {
     <>
       <title>{`${t("conclusion.title")} · ${me.clinic.name}`}</title>
       {signed ? (
-        <Signed composition={own} />
+        <Signed composition={own} encounter={encounter.data} />
       ) : composition.data && encounter.data && (signing || !closed) ? (
         <Editor
           key={encounterId}

@@ -6,6 +6,7 @@ import { Avatar } from "../../ui/Avatar";
 import { IconButton } from "../../ui/Button";
 import { CloseIcon, DocumentIcon } from "../../ui/icons";
 import styles from "./AboutVisit.module.css";
+import { ModalitySwitch } from "./ModalitySwitch";
 
 /** What the doctor may need to glance at while talking. */
 export function AboutVisit({ encounter, onClose }: { encounter: Encounter; onClose: () => void }) {
@@ -29,6 +30,13 @@ export function AboutVisit({ encounter, onClose }: { encounter: Encounter; onClo
         </p>
         <p>{appointment.service.name}</p>
       </section>
+      {appointment.actions.includes("switch_modality") && (
+        <section className={styles.part}>
+          <h3>{t("visits.way.title")}</h3>
+          <ModalitySwitch appointment={appointment} />
+          <p>{t("visits.way.hint")}</p>
+        </section>
+      )}
       <section className={styles.part}>
         <h3>{t("room.people")}</h3>
         <ul className={styles.people}>

@@ -20,6 +20,7 @@ import {
   SettingsIcon,
   ShieldIcon,
   TeamIcon,
+  WaitingIcon,
   WifiOffIcon,
 } from "../../ui/icons";
 import { Logo } from "../../ui/Logo";
@@ -39,6 +40,13 @@ const places: { to: string; name: string; icon: IconType; role?: Me["role"]; als
       to: "/emergencies",
       name: "emergencies.nav",
       icon: AlertIcon,
+      role: "clinic_admin",
+      also: "registrar",
+    },
+    {
+      to: "/waiting-list",
+      name: "visits.waitlist.nav",
+      icon: WaitingIcon,
       role: "clinic_admin",
       also: "registrar",
     },

@@ -12,7 +12,8 @@ import css from "./visit.module.css";
 /** The patient's documents, newest first. */
 export function Documents({ state, onAgain }: { state: VisitState; onAgain: () => void }) {
   const { t } = useTranslation();
-  const shown = state.documents.filter((one) => one.status === "current");
+  // A conclusion that was amended stays, and says so.
+  const shown = state.documents;
   return (
     <section className={css.card} aria-labelledby="documents-title">
       <h2 id="documents-title" className={css.cardTitle}>
@@ -58,6 +59,7 @@ export function DocumentList({ documents }: { documents: readonly Document[] }) 
                 <strong>{one.title}</strong>
                 <span className={css.soft}>
                   {formats.date(one.createdAt)} · {formats.fileSize(one.size)}
+                  {one.status === "superseded" && ` · ${t("book.replaced")}`}
                 </span>
               </span>
               <span className={css.documentAct}>
