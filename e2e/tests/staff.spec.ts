@@ -4,6 +4,24 @@ import { api, openCalendar } from "../lib/clinic.ts";
 import { photograph } from "../lib/files.ts";
 import { Server } from "../lib/server.ts";
 
+/** A picture as a clinic would choose, drawn by the browser. */
+async function drawn(person: Person): Promise<Buffer> {
+  const url = await person.page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 96;
+    const pen = canvas.getContext("2d");
+    if (!pen) throw new Error("no canvas");
+    pen.fillStyle = "#b3261e";
+    pen.arc(48, 48, 46, 0, 7);
+    pen.fill();
+    pen.fillStyle = "#fff";
+    pen.fillRect(40, 20, 16, 56);
+    pen.fillRect(20, 40, 56, 16);
+    return canvas.toDataURL("image/png");
+  });
+  return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
+}
+
 test("an administrator registers a doctor, who can be booked from then on", async () => {
   const server = await Server.start();
   const [admin, small, accountant] = await Promise.all([
@@ -35,10 +53,26 @@ test("an administrator registers a doctor, who can be booked from then on", asyn
 
     await admin.page.goto(`${server.origin}/clinic`);
     await expect(admin.page.getByTestId("save-clinic")).toBeVisible();
+    await admin.page.getByLabel("Телефон для пациентов").fill("+7 495 000-00-99");
+    await admin.page.getByTestId("logo-file").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: await drawn(admin) });
+    const mark = admin.page.locator('header img[src*="/logo?v="]').first();
+    await expect(mark).toBeVisible();
+    expect(await mark.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(96);
     await photograph(admin.page, "clinic-settings");
+    await admin.page.getByTestId("save-clinic").click();
+    await expect(admin.page.getByText("Сохранено").first(), "the picture took nothing of the form").toBeVisible();
+    const saved = await api<{ phone: string; logo: string }>(admin.page, "/clinic");
+    expect(saved.phone).toBe("+7 495 000-00-99");
+    expect(saved.logo).toContain("/logo?v=");
+    await admin.page.getByTestId("logo-file").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await expect(admin.page.getByRole("alert").or(admin.page.getByRole("status")).filter({ hasText: /./ }).first()).toBeVisible();
     await admin.page.goto(`${server.origin}/clinic/audit`);
     await expect(admin.page.getByTestId("audit-line").filter({ hasText: "регистрация сотрудника" })).toBeVisible();
     await photograph(admin.page, "audit");
+    await admin.page.getByTestId("audit-line").getByRole("button", { name: "Зимина" }).first().click();
+    await expect(admin.page.getByText(/Только это: .*Зимина/)).toBeVisible();
+    await expect(admin.page.getByTestId("audit-line")).toHaveCount(await admin.page.getByTestId("audit-line").filter({ hasText: "Зимина" }).count());
+    await photograph(admin.page, "audit-one");
 
     await openCalendar(small, server.links.admin);
     for (const [path, name] of [["/team", "staff-phone"], ["/clinic", "clinic-settings-phone"], ["/clinic/services", "services-phone"], ["/clinic/audit", "audit-phone"]] as const) {

@@ -9,6 +9,7 @@ import mine from "../i18n/en/mine";
 import patients from "../i18n/en/patients";
 import people from "../i18n/en/people";
 import signin from "../i18n/en/signin";
+import trail from "../i18n/en/trail";
 import visits from "../i18n/en/visits";
 
 export default {
@@ -20,6 +21,7 @@ export default {
   ...feeds,
   ...people,
   ...signin,
+  ...trail,
   ...emergency,
   ...mine,
   ...patients,

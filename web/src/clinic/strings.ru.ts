@@ -9,6 +9,7 @@ import mine from "../i18n/ru/mine";
 import patients from "../i18n/ru/patients";
 import people from "../i18n/ru/people";
 import signin from "../i18n/ru/signin";
+import trail from "../i18n/ru/trail";
 import visits from "../i18n/ru/visits";
 
 export default {
@@ -20,6 +21,7 @@ export default {
   ...feeds,
   ...people,
   ...signin,
+  ...trail,
   ...emergency,
   ...mine,
   ...patients,

@@ -43,6 +43,18 @@ describe("the languages agree", () => {
     expect(readdirSync(join(here, "ru")).filter((file) => file.endsWith(".ts"))).toEqual(files);
   });
 
+  // A page's texts are the files' side by side: of two with one name only the last would be left.
+  it("uses each name at the top of one file only", async () => {
+    const owners = new Map<string, string[]>();
+    for (const file of files) {
+      const module: { default: Strings } = await import(join(here, "en", file));
+      for (const name of Object.keys(module.default)) {
+        owners.set(name, [...(owners.get(name) ?? []), file]);
+      }
+    }
+    expect([...owners].filter(([, names]) => names.length > 1)).toEqual([]);
+  });
+
   for (const file of files) {
     it(`${file}: same keys, none empty, all plural forms, same values to fill in`, async () => {
       const en = await load("en", file);

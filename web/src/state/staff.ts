@@ -87,6 +87,24 @@ export function useSaveClinic() {
   });
 }
 
+/** Sets the clinic's picture, or with undefined takes it away. */
+export function useSetLogo() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (file: File | undefined) =>
+      file
+        ? ok(
+            api.PUT("/clinic/logo", {
+              body: file as unknown as string, // the description knows bytes as a string
+              bodySerializer: (body) => body,
+              headers: { "Content-Type": "application/octet-stream" },
+            }),
+          )
+        : ok(api.DELETE("/clinic/logo")),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.me }),
+  });
+}
+
 export function useSaveService() {
   const cache = useQueryClient();
   return useMutation({

@@ -1,6 +1,6 @@
 // Words of an invitation, of agreements, and of the patient's own data.
 export default {
-  people: {
+  invited: {
     title: "Invited to this consultation",
     colleague: "Ask a colleague",
     colleagueHint: "They see the card while this consultation is open.",

@@ -1,10 +1,13 @@
+import { parseDate } from "@internationalized/date";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ok } from "../../api/client";
 import { useFormats } from "../../i18n/useFormats";
+import { useMe } from "../../state/me";
 import { type AuditLine, staffQuery } from "../../state/staff";
 import { Button } from "../../ui/Button";
+import { DatePicker } from "../../ui/DatePicker";
 import { Select } from "../../ui/Field";
 import { Skeleton } from "../../ui/Spinner";
 import { Failed } from "../staff/pages";
@@ -13,11 +16,18 @@ import styles from "./admin.module.css";
 const areas = [
   "appointment",
   "card",
+  "break_glass",
+  "patient",
+  "consent",
+  "intake",
   "encounter",
   "document",
   "composition",
+  "emergency",
   "session",
   "account",
+  "passkey",
+  "token",
   "staff",
   "schedule",
   "service",
@@ -25,15 +35,34 @@ const areas = [
   "audit",
 ];
 
+/** One record, to see alone what was done to it. */
+interface Thing {
+  id: string;
+  name: string;
+}
+
+/** The first moment of a day in the clinic's zone, and of the day after it. */
+function bounds(day: string, zone: string): { first: string; after: string } {
+  const date = parseDate(day);
+  return {
+    first: date.toDate(zone).toISOString(),
+    after: date.add({ days: 1 }).toDate(zone).toISOString(),
+  };
+}
+
 /** Who did what to which record, the newest first. */
 export function AuditTrail() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const { zone } = useMe().clinic;
   const format = useFormats();
   const staff = useQuery(staffQuery);
   const [actor, setActor] = useState("");
   const [area, setArea] = useState("");
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [thing, setThing] = useState<Thing>();
   const trail = useInfiniteQuery({
-    queryKey: ["audit", actor, area],
+    queryKey: ["audit", actor, area, from, to, thing?.id],
     initialPageParam: 0,
     queryFn: ({ pageParam }) =>
       ok(
@@ -42,6 +71,9 @@ export function AuditTrail() {
             query: {
               ...(actor && { actor }),
               ...(area && { area }),
+              ...(thing && { object: thing.id }),
+              ...(from && { from: bounds(from, zone).first }),
+              ...(to && { to: bounds(to, zone).after }),
               ...(pageParam > 0 && { before: pageParam }),
             },
           },
@@ -83,7 +115,20 @@ export function AuditTrail() {
             </option>
           ))}
         </Select>
+        <DatePicker
+          label={t("trail.from")}
+          locale={i18n.language}
+          value={from}
+          onChange={setFrom}
+        />
+        <DatePicker label={t("trail.to")} locale={i18n.language} value={to} onChange={setTo} />
       </div>
+      {thing && (
+        <div className={styles.head}>
+          <span>{t("trail.object", { name: thing.name })}</span>
+          <Button onClick={() => setThing(undefined)}>{t("trail.all")}</Button>
+        </div>
+      )}
       {trail.data ? (
         <ol className={styles.rows}>
           {trail.data.pages
@@ -92,13 +137,27 @@ export function AuditTrail() {
               <li key={line.n} className={styles.row} data-testid="audit-line">
                 <div>
                   <strong>{who(line)}</strong> {deed(line)}
-                  {line.objectName && `: ${line.objectName}`}
+                  {line.objectName && (
+                    <>
+                      {": "}
+                      <button
+                        type="button"
+                        className={styles.only}
+                        onClick={() => setThing({ id: line.object, name: line.objectName ?? "" })}
+                      >
+                        {line.objectName}
+                      </button>
+                    </>
+                  )}
                 </div>
                 <span className={styles.soft}>
                   {format.day(line.at)}, {format.time(line.at)}
                 </span>
               </li>
             ))}
+          {!trail.hasNextPage && trail.data.pages.every((page) => page.items.length === 0) && (
+            <li className={styles.soft}>{t("trail.none")}</li>
+          )}
         </ol>
       ) : trail.error ? (
         <Failed title={t("clinicPage.failed")} error={trail.error} retry={trail.refetch} />

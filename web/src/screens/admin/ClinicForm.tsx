@@ -5,8 +5,15 @@ import { type ClinicSettings, type ClinicUpdate, useSaveClinic } from "../../sta
 import { useErrorText, useToasts } from "../../state/toast";
 import { accentTokens, applyAccent } from "../../ui/accent";
 import { Button } from "../../ui/Button";
-import { Field } from "../../ui/Field";
+import { Field, Select } from "../../ui/Field";
 import styles from "./admin.module.css";
+import { LogoPicker } from "./LogoPicker";
+
+/** The zones this browser knows, and the one in use, which may have an older name. */
+function zones(used: string): string[] {
+  const known = Intl.supportedValuesOf("timeZone");
+  return known.includes(used) ? known : [used, ...known];
+}
 
 const quietNights = { from: "21:00", to: "08:00" };
 
@@ -30,6 +37,8 @@ export function ClinicForm({ known }: { known: ClinicSettings }) {
   const set = (part: Partial<ClinicUpdate>) => setForm((now) => ({ ...now, ...part }));
   const policy = (part: Partial<ClinicUpdate["settings"]>) =>
     setForm((now) => ({ ...now, settings: { ...now.settings, ...part } }));
+  // What was edited stands on this version, also after others have changed the clinic.
+  const [version, setVersion] = useState(known.version);
   const names = new Intl.DisplayNames([i18n.language], { type: "language" });
   const accent = me.clinic.accent;
   useEffect(() => applyAccent(form.accent), [form.accent]);
@@ -39,9 +48,12 @@ export function ClinicForm({ known }: { known: ClinicSettings }) {
 
   const send = () =>
     save.mutate(
-      { version: known.version, body: { ...form, accent: readable } },
+      { version, body: { ...form, accent: readable } },
       {
-        onSuccess: () => toasts.show(t("people.saved")),
+        onSuccess: (now) => {
+          setVersion(now.version);
+          toasts.show(t("people.saved"));
+        },
         onError: (error) => toasts.show(errorText(error), "bad"),
       },
     );
@@ -84,8 +96,22 @@ export function ClinicForm({ known }: { known: ClinicSettings }) {
             onChange={(event) => set({ licence: event.target.value })}
           />
         </div>
+        <Select
+          label={t("clinicPage.zone")}
+          hint={t("clinicPage.zoneHint")}
+          value={form.zone}
+          onChange={(event) => set({ zone: event.target.value })}
+        >
+          {zones(form.zone).map((zone) => (
+            <option key={zone}>{zone}</option>
+          ))}
+        </Select>
       </section>
       <section className={styles.card}>
+        <LogoPicker
+          src={me.clinic.logo}
+          onChange={(now) => setVersion((base) => (base === known.version ? now.version : base))}
+        />
         <Field
           label={t("clinicPage.accent")}
           hint={readable === form.accent ? undefined : t("clinicPage.darker")}

@@ -47,7 +47,7 @@ export default function ClinicScreen() {
       ) : part === "audit" ? (
         <AuditTrail />
       ) : clinic.data ? (
-        <ClinicForm key={clinic.data.version} known={clinic.data} />
+        <ClinicForm known={clinic.data} />
       ) : clinic.error ? (
         <Failed title={t("clinicPage.failed")} error={clinic.error} retry={clinic.refetch} />
       ) : (

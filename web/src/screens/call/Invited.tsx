@@ -59,13 +59,13 @@ export function Invited({ encounterId, again }: { encounterId: string; again: st
     <>
       <div className={css.form}>
         <Select
-          label={t("people.colleague")}
-          hint={t("people.colleagueHint")}
+          label={t("invited.colleague")}
+          hint={t("invited.colleagueHint")}
           value={chosen}
           data-testid="colleague"
           onChange={(event) => setChosen(event.target.value)}
         >
-          <option value="">{t("people.choose")}</option>
+          <option value="">{t("invited.choose")}</option>
           {doctors.map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}, {one.specialty}
@@ -75,7 +75,7 @@ export function Invited({ encounterId, again }: { encounterId: string; again: st
         {chosen && (
           <div className={css.row}>
             <Button data-testid="colleague-ask" onClick={() => void ask()}>
-              {t("people.ask")}
+              {t("invited.ask")}
             </Button>
           </div>
         )}
@@ -83,7 +83,7 @@ export function Invited({ encounterId, again }: { encounterId: string; again: st
       {wrong && <Notice tone="bad">{wrong}</Notice>}
       {people.length > 0 && (
         <section aria-labelledby="invited-title" className={css.form}>
-          <h3 id="invited-title">{t("people.title")}</h3>
+          <h3 id="invited-title">{t("invited.title")}</h3>
           <ul className={css.people}>
             {people.map((one) => (
               <li key={one.identity} className={css.one} data-testid="invited">
@@ -91,16 +91,16 @@ export function Invited({ encounterId, again }: { encounterId: string; again: st
                   {one.name}
                   <small className={css.hint}>
                     {t(`call.invite.${one.relation ?? "other"}`)}
-                    {one.present && `, ${t("people.present")}`}
+                    {one.present && `, ${t("invited.present")}`}
                   </small>
                 </span>
                 <Button
                   size="s"
                   variant="danger"
-                  aria-label={t("people.removeOf", { name: one.name })}
+                  aria-label={t("invited.removeOf", { name: one.name })}
                   onClick={() => void remove(one.identity)}
                 >
-                  {t("people.remove")}
+                  {t("invited.remove")}
                 </Button>
               </li>
             ))}

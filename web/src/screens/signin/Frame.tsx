@@ -38,7 +38,7 @@ export function Frame({
       <main className={css.middle} id="main">
         <div className={cx(css.card, wide && css.wide)}>
           <span className={css.clinic}>
-            <Logo />
+            <Logo src={only?.logo} />
             {only?.name ?? t("app.name")}
           </span>
           <h1 ref={heading} tabIndex={-1}>

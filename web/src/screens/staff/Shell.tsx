@@ -85,7 +85,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <header className={styles.side}>
         <div className={styles.brand}>
-          <Logo />
+          <Logo src={me.clinic.logo} />
           <span className={styles.clinic}>{me.clinic.name}</span>
           <Account className={styles.phoneAccount} />
         </div>
