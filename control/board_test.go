@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"consilium/control/calendar"
-	"consilium/store/bolt"
 )
 
 func TestEveryStatusHasOneStage(t *testing.T) {
@@ -201,58 +200,4 @@ func crowdEach(t testing.TB, w *world, doctors, days int, perDay func(day int) i
 		}
 	}
 	flush()
-}
-
-// BenchmarkCalendar is the figure for calendar queries: a large clinic and one of
-// a tenth of its doctors. What a query answers is as long in both, so its cost
-// must be the same but for the depth of the store.
-func BenchmarkCalendar(b *testing.B) {
-	for _, doctors := range []int{80, 800} {
-		db, err := bolt.Open(b.TempDir())
-		must(b, err)
-		w := newWorldOn(b, db)
-		// 20,000 visits today, and a month of fewer.
-		crowdEach(b, w, doctors, 30, func(day int) int { return max(1, 25-25*day) })
-		ctx := context.Background()
-		admin := w.actor("admin")
-		for _, q := range []struct {
-			name string
-			ask  func() error
-		}{
-			{"counts of a month", func() error {
-				_, err := w.Appointments.DayCounts(ctx, admin, CountFilter{First: calendar.DateOf(noon), Last: calendar.DateOf(noon.AddDate(0, 0, 29))})
-				return err
-			}},
-			{"board of the clinic", func() error {
-				_, err := w.Appointments.Board(ctx, admin, BoardFilter{})
-				return err
-			}},
-			{"page of the clinic's day", func() error {
-				_, _, err := w.Appointments.List(ctx, admin, AppointmentFilter{From: noon, To: noon.AddDate(0, 0, 1), Limit: 200})
-				return err
-			}},
-			{"week of a doctor", func() error {
-				_, _, err := w.Appointments.List(ctx, admin, AppointmentFilter{From: noon, Practitioner: "crowd-0007", Limit: 200})
-				return err
-			}},
-			{"rare ones of a day", func() error {
-				_, _, err := w.Appointments.List(ctx, admin, AppointmentFilter{From: noon, To: noon.AddDate(0, 0, 1), Statuses: []Status{Failed}})
-				return err
-			}},
-		} {
-			b.Run(fmt.Sprintf("%s/%d doctors", q.name, doctors), func(b *testing.B) {
-				var took []time.Duration
-				for b.Loop() {
-					start := time.Now()
-					if err := q.ask(); err != nil {
-						b.Fatal(err)
-					}
-					took = append(took, time.Since(start))
-				}
-				slices.Sort(took)
-				b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
-			})
-		}
-		_ = db.Close()
-	}
 }

@@ -113,49 +113,6 @@ func (c *Control) pause(ctx context.Context, what string, next time.Time, err er
 	return min(max(next.Sub(c.clock()), time.Millisecond), idleWait)
 }
 
-// expectPeople looks at all who were in a room or its waiting room when the server
-// stopped: those who come back are in time. Visits without a timer get theirs.
-func (c *Control) expectPeople(ctx context.Context) error {
-	clinics, err := c.clinicIDs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, clinic := range clinics {
-		err := c.update(ctx, System(clinic), func(u *unit) error {
-			_, err := store.First(u.t.alarms.List(u, u.scope))
-			untimed := errors.Is(err, store.ErrNotFound)
-			if err != nil && !untimed {
-				return err
-			}
-			from, to := u.now.Add(-24*time.Hour), store.Time(u.now.Add(24*time.Hour))
-			if untimed {
-				from, to = u.now.AddDate(0, 0, -31), ""
-			}
-			for a, err := range u.t.appointments.Range(u, u.scope, u.t.byStart, store.Time(from), to) {
-				if err != nil {
-					return err
-				}
-				switch {
-				case a.Status == Waiting && !c.presence.role(string(a.Encounter), RolePatient):
-					c.presence.missing(string(a.Encounter))
-				case a.Status == InProgress || a.Status == Interrupted:
-					c.presence.again(string(a.Encounter))
-				}
-				if untimed {
-					if err := u.arm(&a); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // tidy forgets what has expired: sessions, links, keys of old bookings.
 func (c *Control) tidy(ctx context.Context) error {
 	clinics, err := c.clinicIDs(ctx)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"consilium/control/calendar"
-	"consilium/store/mem"
 )
 
 // slots lists what a person is offered by the first doctor for a follow-up (20
@@ -153,58 +152,6 @@ func TestSettingHours(t *testing.T) {
 		if e, ok := err.(*Error); !ok || e.Field != field {
 			t.Errorf("%v, want field %s", err, field)
 		}
-	}
-}
-
-// BenchmarkSlots is the figure for a clinic of 50 doctors over 30 days, and for
-// one of 10, with eight visits a day each: the cost per doctor must not grow.
-func BenchmarkSlots(b *testing.B) {
-	for _, doctors := range []int{10, 50} {
-		b.Run(fmt.Sprintf("%d doctors", doctors), func(b *testing.B) {
-			db := mem.Open(mem.Once())
-			defer db.Close()
-			w := newWorldOn(b, db)
-			ctx := context.Background()
-			patient := w.actor("volkov").Patient
-			for i := range doctors {
-				id := PractitionerID(fmt.Sprintf("doctor-%02d", i))
-				must(b, w.update(ctx, System(w.demo.clinic.ID), func(u *unit) error {
-					d := Practitioner{ID: id, Name: "Doctor", LicenceExpires: noon.AddDate(5, 0, 0), Services: []ServiceID{"bench"}}
-					if _, err := u.t.practitioners.Put(u, u.scope, &d, 0); err != nil {
-						return err
-					}
-					hours := newSchedule(id)
-					hours.Rules = demoSchedule("doctor")
-					if _, err := u.t.schedules.Put(u, u.scope, &hours, 0); err != nil {
-						return err
-					}
-					for n := range 30 * 8 {
-						start := noon.Truncate(24*time.Hour).AddDate(0, 0, n/8).Add(time.Duration(6*60+n%8*60) * time.Minute)
-						a := Appointment{
-							ID: AppointmentID(fmt.Sprintf("%s-%d", id, n)), Status: Booked, Start: start, End: start.Add(30 * time.Minute),
-							Practitioner: id, Patient: patient, Service: "bench",
-						}
-						if _, err := u.t.appointments.Put(u, u.scope, &a, 0); err != nil {
-							return err
-						}
-					}
-					return nil
-				}))
-			}
-			must(b, w.update(ctx, System(w.demo.clinic.ID), func(u *unit) error {
-				s := Service{ID: "bench", Duration: 30 * time.Minute, Active: true}
-				_, err := u.t.services.Put(u, u.scope, &s, 0)
-				return err
-			}))
-			b.ResetTimer()
-			for b.Loop() {
-				found, _, err := w.Schedules.Slots(ctx, w.actor("admin"), SlotQuery{Service: "bench", To: noon.AddDate(0, 0, 30)})
-				if err != nil || len(found) == 0 {
-					b.Fatal(len(found), err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(doctors), "µs/doctor")
-		})
 	}
 }
 

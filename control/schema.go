@@ -34,6 +34,9 @@ func Schema() []store.Step {
 		{To: 6, Name: "patients' logins are sealed under their own keys", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
 			return t.accounts.Rewrite(tx, cursor, schemaPage, func(string, *Account) error { return nil })
 		}},
+		{To: 7, Name: "visits are filed under the time that they take", Run: func(tx store.Tx, cursor []byte) ([]byte, error) {
+			return t.appointments.Rewrite(tx, cursor, schemaPage, func(string, *Appointment) error { return nil })
+		}},
 	}
 }
 

@@ -104,7 +104,9 @@ func TestSchemaCountsAndFilesVisits(t *testing.T) {
 		must(t, err)
 		board, err := w.Appointments.Board(ctx, admin, BoardFilter{})
 		must(t, err)
-		out := fmt.Sprintf("%v", days)
+		free, _, err := w.Schedules.Slots(ctx, w.actor("volkov"), SlotQuery{Service: "initial"})
+		must(t, err)
+		out := fmt.Sprintf("%v\n%v", days, free)
 		for _, c := range board {
 			out += fmt.Sprintf("\n%s %d:", c.Name, c.Count)
 			for _, v := range c.Items {
@@ -114,7 +116,7 @@ func TestSchemaCountsAndFilesVisits(t *testing.T) {
 		return out
 	}
 	before := picture()
-	if rows := w.wiped(t, "appointment#day", "appointment#pending", "appointment/pending"); rows < 300 {
+	if rows := w.wiped(t, "appointment#day", "appointment#pending", "appointment/pending", "appointment/taken"); rows < 300 {
 		t.Fatalf("only %d rows were there", rows)
 	}
 	if picture() == before {
@@ -152,7 +154,7 @@ func TestSchemaCountsAndFilesVisits(t *testing.T) {
 	after := picture()
 	known, err := w.Appointments.Board(ctx, w.actor("admin"), BoardFilter{})
 	must(t, err)
-	w.wiped(t, "appointment#day", "appointment#pending", "appointment/pending")
+	w.wiped(t, "appointment#day", "appointment#pending", "appointment/pending", "appointment/taken")
 	for _, step := range Schema()[1:] { // and once more, from nothing: the same
 		var cursor []byte
 		for first := true; first || cursor != nil; first = false {

@@ -15,10 +15,14 @@ func scopes() map[string][]Operation {
 	return map[string][]Operation{
 		"clinic:read":        {OpReadClinic},
 		"patients:read":      {OpListPatients},
-		"appointments:read":  {OpListAppointments, OpReadAppointment},
-		"appointments:write": {OpBook, OpConfirm, OpCancel, OpDecline},
-		"schedule:read":      {OpReadSchedule, OpListSlots},
+		"patients:write":     {OpInvitePatient, OpListInvites},
+		"appointments:read":  {OpListAppointments, OpReadAppointment, OpCountDays, OpReadBoard, OpReadWaitlist},
+		"appointments:write": {OpBook, OpConfirm, OpCancel, OpDecline, OpHold, OpRelease, OpSettle, OpReschedule, OpJoinWaitlist, OpLeaveWaitlist},
+		"schedule:read":      {OpReadSchedule, OpListSlots, OpListOutside},
 		"schedule:write":     {OpSetSchedule},
+		"emergencies:read":   {OpListEmergencies, OpReadEmergency},
+		// Numbers without people.
+		"reports:read": {OpCountDays},
 	}
 }
 

@@ -1,7 +1,9 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -66,18 +68,24 @@ func (s *Schedules) Slots(ctx context.Context, who Actor, q SlotQuery) (slots []
 		if err != nil {
 			return err
 		}
+		free, n := make([][]calendar.Interval, len(doctors)), 0
 		for i := range doctors {
-			free, err := u.freeSlots(&clinic, &doctors[i], &service, ask, q.From, q.To)
-			if err != nil {
+			if free[i], err = u.freeSlots(&clinic, &doctors[i], &service, ask, q.From, q.To); err != nil {
 				return err
 			}
-			for _, f := range free {
+			n += len(free[i])
+		}
+		slots = make([]Slot, 0, n)
+		for i := range doctors {
+			for _, f := range free[i] {
 				slots = append(slots, Slot{doctors[i].ID, f.Start.UTC(), f.End.UTC()})
 			}
 		}
 		return nil
 	})
-	slices.SortStableFunc(slots, func(a, b Slot) int { return a.Start.Compare(b.Start) })
+	slices.SortFunc(slots, func(a, b Slot) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Practitioner, b.Practitioner))
+	})
 	return slots, zone, err
 }
 
@@ -133,23 +141,11 @@ func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service,
 	// Whole days are read, so that the visits of a day can be counted.
 	y, m, d := from.In(zone).Date()
 	since := time.Date(y, m, d, 0, 0, 0, 0, zone)
-	k := store.Text(string(doctor.ID))
-	var busy []calendar.Interval
-	visits := map[calendar.Date]int{}
-	for a, err := range u.t.appointments.Range(u, u.scope, u.t.byDoctor, k.Time(since.Add(-maxDuration)), k.Time(to.Add(24*time.Hour))) {
-		if err != nil {
-			return nil, err
-		}
-		if a.ID == ask.moving {
-			continue
-		}
-		if a.Status.Busy() {
-			busy = append(busy, calendar.Interval{Start: a.Start, End: a.End})
-		}
-		if a.Status.counts() {
-			visits[calendar.DateOf(a.Start.In(zone))]++
-		}
+	taken, err := u.takenTimes(doctor.ID, ask.moving, since.Add(-maxDuration), to.Add(24*time.Hour))
+	if err != nil {
+		return nil, err
 	}
+	busy := taken.busy
 	if ask.patient != "" {
 		k := store.Text(string(ask.patient))
 		for a, err := range u.t.appointments.Range(u, u.scope, u.t.byPatient, k.Time(since.Add(-maxDuration)), k.Time(to)) {
@@ -166,9 +162,59 @@ func (u *unit) freeSlots(clinic *Clinic, doctor *Practitioner, service *Service,
 		Step: schedule.Step, Buffer: schedule.Buffer, Busy: busy,
 	}
 	if schedule.MaxPerDay > 0 {
+		visits := map[calendar.Date]int{}
+		for _, start := range taken.starts {
+			visits[calendar.DateOf(start.In(zone))]++
+		}
 		q.Full = func(day calendar.Date) bool { return visits[day] >= schedule.MaxPerDay }
 	}
 	return calendar.Slots(q), nil
+}
+
+// takenKey files a visit that takes its doctor's time, or counts as one of the day's, under
+// that time. It holds all that free times are computed from: a clinic's month has many
+// thousand visits, and none of them is opened for it.
+func (p *Appointment) takenKey() store.Key {
+	if p.Practitioner == "" || !p.Status.counts() {
+		return ""
+	}
+	k := store.Text(string(p.Practitioner)).Time(p.Start).Time(p.End)
+	if !p.Status.Busy() {
+		k = k.Text(overButCounts)
+	}
+	return k
+}
+
+// overButCounts ends the key of a visit that takes no time any more.
+const overButCounts = "over"
+
+// takenTime is a stretch of a doctor's calendar.
+type takenTime struct {
+	busy   []calendar.Interval
+	starts []time.Time // of all visits that count, over or not
+}
+
+// takenTimes returns when a doctor's time is taken, but for one visit.
+func (u *unit) takenTimes(doctor PractitionerID, but AppointmentID, from, to time.Time) (out takenTime, err error) {
+	k := store.Text(string(doctor))
+	for row, err := range u.t.appointments.Pointers(u, u.scope, u.t.taken, k.Time(from), k.Time(to)) {
+		if err != nil {
+			return out, err
+		}
+		if row.ID == string(but) {
+			continue
+		}
+		start, rest, ok := row.Key[len(k):].CutTime()
+		end, rest, whole := rest.CutTime()
+		if !ok || !whole {
+			return out, fmt.Errorf("free times: %w", store.ErrCorrupt)
+		}
+		if rest == "" {
+			out.busy = append(out.busy, calendar.Interval{Start: start, End: end})
+		}
+		out.starts = append(out.starts, start)
+	}
+	return out, nil
 }
 
 // offered is the guard of a patient's request: the time is one of those that the

@@ -22,6 +22,7 @@ type tables struct {
 
 	alarms        *store.Collection[alarm]
 	alarmsByDue   *store.Index[alarm]
+	armings       *store.Collection[arming]
 	waits         *store.Collection[WaitEntry]
 	waitsByTurn   *store.Index[WaitEntry]
 	waitsOf       *store.Index[WaitEntry]
@@ -30,6 +31,7 @@ type tables struct {
 	byStart       *store.Index[Appointment]
 	byDoctor      *store.Index[Appointment]
 	byPatient     *store.Index[Appointment]
+	taken         *store.Index[Appointment] // a doctor's time, without reading visits
 	pending       *store.Index[Appointment]
 	dayCounts     *store.Tally[Appointment]
 	pendingCounts *store.Tally[Appointment]
@@ -95,6 +97,7 @@ func newTables() *tables {
 		byPatient: store.IndexBy("patient", func(v *Appointment) store.Key {
 			return store.Text(string(v.Patient)).Time(v.Start)
 		}),
+		taken:         store.IndexBy("taken", (*Appointment).takenKey),
 		pending:       store.IndexEach("pending", (*Appointment).pendingKeys),
 		dayCounts:     store.TallyEach("day", (*Appointment).dayKeys),
 		pendingCounts: store.TallyEach("pending", (*Appointment).pendingCountKeys),
@@ -120,6 +123,7 @@ func newTables() *tables {
 		OwnedBy(func(v *Intake) string { return string(v.Patient) })
 	t.alarmsByDue = store.IndexBy("due", (*alarm).due)
 	t.alarms = store.NewCollection("alarm", func(v *alarm) string { return string(v.Appointment) }, t.alarmsByDue)
+	t.armings = store.NewCollection("arming", func(v *arming) string { return v.ID })
 	t.waitsByTurn = store.IndexBy("turn", (*WaitEntry).turn)
 	t.waitsOf = store.IndexBy("patient", func(v *WaitEntry) store.Key { return store.Text(string(v.Patient)).Time(v.Created) })
 	t.waits = store.NewCollection("wait", func(v *WaitEntry) string { return string(v.ID) }, t.waitsByTurn, t.waitsOf).
@@ -147,7 +151,7 @@ func newTables() *tables {
 	// What is told about a patient is sealed under the patient's own key.
 	t.patients = store.NewCollection("patient", func(v *Patient) string { return string(v.ID) }, t.patientsByIdentity).
 		OwnedBy(func(v *Patient) string { return string(v.ID) })
-	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient, t.pending, t.byColleague).
+	t.appointments = store.NewCollection("appointment", func(v *Appointment) string { return string(v.ID) }, t.byStart, t.byDoctor, t.byPatient, t.taken, t.pending, t.byColleague).
 		Tallied(t.dayCounts, t.pendingCounts).
 		OwnedBy(func(v *Appointment) string { return string(v.Patient) })
 	t.encounters = store.NewCollection("encounter", func(v *Encounter) string { return string(v.ID) }).

@@ -347,10 +347,25 @@ func TestVisitsOfAnOlderStoreGetTimers(t *testing.T) {
 		}))
 		return n
 	}
+	crowd(t, w, 2, 20, 20) // more than one transaction takes
 	before := alarms()
+	must(t, w.armAll(ctx, w.demo.clinic.ID))
+	all := alarms()
+	if before == 0 || all < armPage+100 {
+		t.Errorf("%d alarms, then %d", before, all)
+	}
+	// A kill after the first page: the next start goes on.
+	must(t, w.update(ctx, System(w.demo.clinic.ID), func(u *unit) error {
+		done, err := u.armSome()
+		if done {
+			t.Error("one page was enough: the test is too small")
+		}
+		return err
+	}))
 	must(t, w.expectPeople(ctx))
-	if after := alarms(); before == 0 || after != before {
-		t.Errorf("%d alarms, then %d", before, after)
+	must(t, w.expectPeople(ctx)) // and once is enough
+	if after := alarms(); after != all {
+		t.Errorf("%d alarms after a start that was cut off, %d without", after, all)
 	}
 }
 

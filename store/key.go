@@ -50,6 +50,16 @@ func (k Key) Number(n int64) Key {
 	return Key(binary.BigEndian.AppendUint64(b, uint64(n)^(1<<63)))
 }
 
+// CutTime takes the first part off a key that begins with an instant. It is false for one
+// that is too short.
+func (k Key) CutTime() (t time.Time, rest Key, ok bool) {
+	if len(k) < 12 {
+		return time.Time{}, k, false
+	}
+	seconds := binary.BigEndian.Uint64([]byte(k[:8])) ^ (1 << 63)
+	return time.Unix(int64(seconds), int64(binary.BigEndian.Uint32([]byte(k[8:12])))).UTC(), k[12:], true
+}
+
 // End is the first key after all keys that begin with k: the upper bound of a
 // range over a prefix. The empty Key stays empty, which means "no bound".
 func (k Key) End() Key { return Key(prefixEnd([]byte(k))) }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,6 +37,49 @@ func (c *Collection[T]) Range(tx Tx, scope string, index *Index[T], from, to Key
 // index ends in a time.
 func (c *Collection[T]) RangeBack(tx Tx, scope string, index *Index[T], from, to Key) iter.Seq2[T, error] {
 	return values(c.scan(tx, scope, index, from, to, true))
+}
+
+// Pointer is an index row: the key under which a record stands, and its id.
+type Pointer struct {
+	Key Key
+	ID  string
+}
+
+// Pointers yields the rows of an index with from <= key < to, in order, and loads no
+// record: an index whose keys hold all that an answer needs answers for many records at
+// the cost of a walk. Rows are not sealed and outlive a record's erasure. What is decided
+// by them is checked against the records first.
+func (c *Collection[T]) Pointers(tx Tx, scope string, index *Index[T], from, to Key) iter.Seq2[Pointer, error] {
+	return func(yield func(Pointer, error) bool) {
+		lo, hi, err := c.bounds(tx, scope, index, from, to)
+		if err == nil && index.blind {
+			err = fmt.Errorf("%w: a blinded index tells no keys", ErrInvalid)
+		}
+		if err != nil {
+			yield(Pointer{}, c.wrap("query", err))
+			return
+		}
+		prefix := len(Text(scope))
+		for item, err := range tx.Scan(index.bucket, lo, hi) {
+			if err != nil {
+				yield(Pointer{}, c.wrap("query", err))
+				return
+			}
+			p := Pointer{ID: string(item.Value)}
+			end := len(item.Key)
+			if !index.unique { // the id makes the row's key unique
+				end -= len(item.Value) + bytes.Count(item.Value, []byte{0}) + 2
+			}
+			if end < prefix {
+				yield(Pointer{}, c.wrap("query", ErrCorrupt))
+				return
+			}
+			p.Key = Key(item.Key[prefix:end])
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
 }
 
 // First returns what a list or query yields first, or ErrNotFound.

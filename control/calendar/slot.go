@@ -33,15 +33,24 @@ func Slots(q Query) []Interval {
 	}
 	busy = join(busy)
 	full := map[Date]bool{}
-	var out []Interval
-	for _, w := range q.Rules.Expand(q.Zone, stepsFrom(q.From, q.Zone), q.To) {
+	next := 0 // the first of busy that may be in the way: both go forward in time
+	windows := q.Rules.Expand(q.Zone, stepsFrom(q.From, q.Zone), q.To)
+	most := 0
+	for _, w := range windows {
+		most += int(w.End.Sub(w.Start)/q.Step) + 1
+	}
+	out := make([]Interval, 0, most)
+	for _, w := range windows {
 		start := w.Start
 		if late := q.From.Sub(start); late > 0 {
 			start = start.Add((late + q.Step - 1) / q.Step * q.Step)
 		}
 		for ; !start.Add(q.Length).After(w.End); start = start.Add(q.Step) {
 			slot := Interval{start, start.Add(q.Length)}
-			if overlapsAny(busy, slot) {
+			for next < len(busy) && !busy[next].End.After(slot.Start) {
+				next++
+			}
+			if next < len(busy) && busy[next].Overlaps(slot) {
 				continue
 			}
 			if q.Full != nil {
@@ -58,6 +67,9 @@ func Slots(q Query) []Interval {
 			out = append(out, slot)
 		}
 	}
+	if len(out) == 0 {
+		return nil
+	}
 	return out
 }
 
@@ -66,17 +78,6 @@ func Slots(q Query) []Interval {
 func stepsFrom(from time.Time, zone *time.Location) time.Time {
 	y, m, d := from.In(zone).Date()
 	return time.Date(y, m, d-2, 0, 0, 0, 0, zone)
-}
-
-// overlapsAny searches joined intervals.
-func overlapsAny(joined []Interval, i Interval) bool {
-	n, _ := slices.BinarySearchFunc(joined, i.Start, func(j Interval, t time.Time) int {
-		if j.End.After(t) {
-			return 1
-		}
-		return -1
-	})
-	return n < len(joined) && joined[n].Overlaps(i)
 }
 
 // Covered reports whether one of the intervals, in order and joined as Expand

@@ -53,6 +53,7 @@ func RunDB(t *testing.T, open func(t *testing.T) store.DB) {
 		{"against a model", againstModel},
 		{"migrations", migrations},
 		{"recounts", recounts},
+		{"pointers", pointers},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

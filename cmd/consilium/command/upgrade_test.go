@@ -70,7 +70,7 @@ func TestUpgrade(t *testing.T) {
 	if said := log.String(); !strings.Contains(said, "backing it up") || !strings.Contains(said, "backed up") {
 		t.Errorf("the log says %q", said)
 	}
-	if n := schemaOf(t, cfg, 0); n < 4 {
+	if n := schemaOf(t, cfg, 0); n < 7 {
 		t.Errorf("the data still has schema %d", n)
 	}
 	data, keys := madeBackups(t, cfg)
