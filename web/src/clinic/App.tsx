@@ -24,6 +24,7 @@ const EmergencyBoard = lazy(() => import("../screens/emergency/BoardScreen"));
 const WaitlistScreen = lazy(() => import("../screens/waitlist/WaitlistScreen"));
 const HoursScreen = lazy(() => import("../screens/hours/HoursScreen"));
 const ClinicScreen = lazy(() => import("../screens/admin/ClinicScreen"));
+const QuestionnaireScreen = lazy(() => import("../screens/admin/QuestionnaireScreen"));
 const TeamScreen = lazy(() => import("../screens/admin/TeamScreen"));
 const SignInScreen = lazy(() => import("../screens/signin/SignInScreen"));
 const ActivateScreen = lazy(() => import("../screens/signin/ActivateScreen"));
@@ -61,6 +62,10 @@ export function App() {
                     <Route path="/waiting-list" element={<WaitlistScreen />} />
                     <Route path="/overview" element={<OverviewScreen />} />
                     <Route path="/team" element={<TeamScreen />} />
+                    <Route
+                      path="/clinic/services/:serviceId/questions"
+                      element={<QuestionnaireScreen />}
+                    />
                     <Route path="/clinic/:part?" element={<ClinicScreen />} />
                     <Route path="/hours/:practitionerId?" element={<HoursScreen />} />
                     <Route path="/security" element={<SecurityScreen />} />

@@ -5,6 +5,7 @@ import common from "../i18n/en/common";
 import emergency from "../i18n/en/emergency";
 import feeds from "../i18n/en/feeds";
 import hours from "../i18n/en/hours";
+import intake from "../i18n/en/intake";
 import mine from "../i18n/en/mine";
 import patients from "../i18n/en/patients";
 import people from "../i18n/en/people";
@@ -23,6 +24,7 @@ export default {
   ...signin,
   ...trail,
   ...emergency,
+  ...intake,
   ...mine,
   ...patients,
   ...visits,

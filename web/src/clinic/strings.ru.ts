@@ -5,6 +5,7 @@ import common from "../i18n/ru/common";
 import emergency from "../i18n/ru/emergency";
 import feeds from "../i18n/ru/feeds";
 import hours from "../i18n/ru/hours";
+import intake from "../i18n/ru/intake";
 import mine from "../i18n/ru/mine";
 import patients from "../i18n/ru/patients";
 import people from "../i18n/ru/people";
@@ -23,6 +24,7 @@ export default {
   ...signin,
   ...trail,
   ...emergency,
+  ...intake,
   ...mine,
   ...patients,
   ...visits,

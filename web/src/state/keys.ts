@@ -17,6 +17,7 @@ export const keys = {
   offers: ["offers"] as const,
   duty: ["duty"] as const,
   waitlist: ["waitlist"] as const,
+  intake: ["intake"] as const,
   invitations: ["invitations"] as const,
   breakGlass: ["break-glass"] as const,
   joint: ["joint"] as const,
@@ -24,7 +25,9 @@ export const keys = {
 
 /** What a change of one kind of record makes stale. An unknown kind refreshes everything. */
 const affected: Record<string, readonly (readonly string[])[]> = {
-  appointment: [keys.appointments, keys.encounter, keys.card, keys.joint],
+  intake: [keys.intake],
+  questionnaire: [keys.services],
+  appointment: [keys.intake, keys.appointments, keys.encounter, keys.card, keys.joint],
   encounter: [keys.appointments, keys.encounter, keys.card, keys.joint],
   // The editor holds the newest draft itself; the card shows signed ones.
   composition: [keys.card, keys.appointments],

@@ -39,6 +39,7 @@ const SecurityPage = lazy(() => import("../screens/visit/SecurityPage"));
 
 /** Fewer still need help at once. */
 const Help = lazy(() => import("../screens/visit/Help"));
+const IntakePage = lazy(() => import("../screens/visit/IntakePage"));
 const MyData = lazy(() => import("../screens/visit/MyData"));
 
 interface Tools {
@@ -130,6 +131,7 @@ export function Visit({
             onSecurity={() => tell({ type: "security" })}
             onHelp={() => tell({ type: "help" })}
             onData={() => tell({ type: "data" })}
+            onIntake={(appointmentId) => tell({ type: "intake", appointmentId })}
           />
         ),
       );
@@ -167,6 +169,17 @@ export function Visit({
       return page(
         <Suspense fallback={<Loading label={t("loading")} />}>
           <MyData onBack={home} />
+        </Suspense>,
+      );
+    case "intake":
+      return page(
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <IntakePage
+            appointmentId={step.appointmentId}
+            missing={state.missing}
+            onAgreed={() => void store.refresh()}
+            onBack={home}
+          />
         </Suspense>,
       );
     case "devices":

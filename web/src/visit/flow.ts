@@ -12,6 +12,7 @@ export type Step =
   | { at: "security" }
   | { at: "help" }
   | { at: "data" }
+  | { at: "intake"; appointmentId: string }
   | { at: "devices"; encounterId: string }
   | { at: "room"; encounterId: string }
   | { at: "after"; encounterId: string; reason: string };
@@ -24,6 +25,7 @@ export type FlowEvent =
   | { type: "help" }
   | { type: "admitted"; encounterId: string }
   | { type: "data" }
+  | { type: "intake"; appointmentId: string }
   | { type: "checked" }
   | { type: "ended"; reason: string }
   | { type: "again" }
@@ -48,6 +50,8 @@ export function flow(step: Step, event: FlowEvent): Step {
       return step.at === "help" ? { at: "room", encounterId: event.encounterId } : step;
     case "data":
       return step.at === "home" ? { at: "data" } : step;
+    case "intake":
+      return step.at === "home" ? { at: "intake", appointmentId: event.appointmentId } : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

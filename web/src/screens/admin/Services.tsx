@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useFormats } from "../../i18n/useFormats";
 import { draftOf, faultOf, stepsOf } from "../../state/cancelPolicy";
 import { useMe } from "../../state/me";
@@ -12,7 +13,7 @@ import {
   useSaveService,
 } from "../../state/staff";
 import { useErrorText, useToasts } from "../../state/toast";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Select } from "../../ui/Field";
 import { PlusIcon } from "../../ui/icons";
@@ -69,9 +70,19 @@ export function Services({ readOnly = false }: { readOnly?: boolean }) {
               </p>
             </div>
             {!readOnly && (
-              <Button size="s" data-service={one.id} onClick={() => setEdit(one)}>
-                {t("people.edit")}
-              </Button>
+              <span className={styles.actions}>
+                <Link
+                  to={`/clinic/services/${one.id}/questions`}
+                  className={buttonClass({ size: "s" })}
+                  data-testid="questions-of"
+                  aria-label={t("questions.of", { service: nameOf(one) })}
+                >
+                  {t("questions.title")}
+                </Link>
+                <Button size="s" data-service={one.id} onClick={() => setEdit(one)}>
+                  {t("people.edit")}
+                </Button>
+              </span>
             )}
           </li>
         ))}

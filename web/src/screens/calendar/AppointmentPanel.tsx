@@ -23,6 +23,7 @@ import { Skeleton } from "../../ui/Spinner";
 import { StatusChip } from "../../ui/StatusChip";
 import { FollowUp } from "../conclusion/FollowUp";
 import { ModalitySwitch } from "../consultation/ModalitySwitch";
+import { IntakeMark, IntakePanel } from "../intake/IntakePanel";
 import styles from "./AppointmentPanel.module.css";
 import { ageOf } from "./age";
 import { MoveIcon } from "./icons";
@@ -76,6 +77,9 @@ function Title({ appointment }: { appointment: Appointment }) {
   );
 }
 
+/** When it matters whether the patient has told what there is to tell. */
+const before = new Set(["requested", "awaiting_payment", "booked", "waiting"]);
+
 function Facts({ appointment }: { appointment: Appointment }) {
   const { t } = useTranslation();
   const format = useFormats();
@@ -116,6 +120,14 @@ function Facts({ appointment }: { appointment: Appointment }) {
         </dd>
         <dt>{t("appointment.price")}</dt>
         <dd className="tnum">{format.money(appointment.price)}</dd>
+        {before.has(status) && (
+          <>
+            <dt>{t("intake.before")}</dt>
+            <dd>
+              <IntakeMark appointment={appointment} />
+            </dd>
+          </>
+        )}
         {appointment.reason && (
           <>
             <dt>{t("appointment.reason")}</dt>
@@ -123,6 +135,7 @@ function Facts({ appointment }: { appointment: Appointment }) {
           </>
         )}
       </dl>
+      {doctor && actions.includes("open_card") && <IntakePanel appointment={appointment} />}
       {doctor && actions.includes("open_card") && (
         <Link to={`/patients/${appointment.patient.id}`} className={styles.card}>
           <DocumentIcon size={20} />

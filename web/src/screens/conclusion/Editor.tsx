@@ -6,11 +6,13 @@ import type { Composition, Encounter, SectionName } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { fitsCode, missingSections } from "../../state/draft";
 import { keys } from "../../state/keys";
+import { takeOver, type Words } from "../../state/record";
 import { useErrorText, useToasts } from "../../state/toast";
 import { compositionQuery, signComposition, useDraft } from "../../state/useDraft";
 import { Button } from "../../ui/Button";
 import { DocumentIcon, PenIcon, SignIcon } from "../../ui/icons";
 import { Notice } from "../../ui/Notice";
+import { IntakePanel } from "../intake/IntakePanel";
 import styles from "./ConclusionScreen.module.css";
 import { Preview } from "./Preview";
 import { SaveState } from "./SaveState";
@@ -72,6 +74,15 @@ export function Editor({
     requestAnimationFrame(() => document.getElementById(`section-${first}`)?.focus());
   };
 
+  const take = (words: Words): boolean => {
+    const next = takeOver(draft.getSnapshot().sections, words);
+    if (!next) return false;
+    for (const name of ["complaint", "anamnesis"] as const) {
+      if (next[name] !== draft.getSnapshot().sections[name]) draft.edit(name, next[name]);
+    }
+    return true;
+  };
+
   const closed = phase === "closed";
   const { appointment } = encounter;
   return (
@@ -89,6 +100,12 @@ export function Editor({
         <Notice tone="bad" title={t("conclusion.missing", { count: missing.length })}>
           {missing.map((name) => t(`conclusion.sections.${name}`)).join(", ")}
         </Notice>
+      )}
+      {!preview && !closed && (
+        <details className={styles.told}>
+          <summary>{t("intake.before")}</summary>
+          <IntakePanel appointment={appointment} onTake={take} />
+        </details>
       )}
       {preview ? (
         <Preview encounter={encounter} sections={sections} />

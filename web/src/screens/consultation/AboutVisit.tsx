@@ -5,6 +5,7 @@ import { useFormats } from "../../i18n/useFormats";
 import { Avatar } from "../../ui/Avatar";
 import { IconButton } from "../../ui/Button";
 import { CloseIcon, DocumentIcon } from "../../ui/icons";
+import { IntakePanel } from "../intake/IntakePanel";
 import styles from "./AboutVisit.module.css";
 import { ModalitySwitch } from "./ModalitySwitch";
 
@@ -12,17 +13,14 @@ import { ModalitySwitch } from "./ModalitySwitch";
 export function AboutVisit({ encounter, onClose }: { encounter: Encounter; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormats();
-  const { appointment, complaint, participants } = encounter;
+  const { appointment, participants } = encounter;
   return (
     <aside className={styles.about} aria-labelledby="about-visit">
       <div className={styles.head}>
         <h2 id="about-visit">{t("room.about")}</h2>
         <IconButton icon={CloseIcon} label={t("action.close")} onClick={onClose} />
       </div>
-      <section className={styles.part}>
-        <h3>{t("room.complaint")}</h3>
-        {complaint ? <p className={styles.words}>{complaint}</p> : <p>{t("room.noComplaint")}</p>}
-      </section>
+      <IntakePanel appointment={appointment} />
       <section className={styles.part}>
         <h3>{t("appointment.when")}</h3>
         <p className="tnum">

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { Appointment, Me } from "../../api/types";
+import type { Appointment, ConsentState, Me } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { useNow } from "../../state/useNow";
 import { Avatar } from "../../ui/Avatar";
@@ -15,11 +15,13 @@ import {
 } from "../../ui/icons";
 import { isKept, keptNow, missedOf, others } from "../../visit/booking";
 import type { BookingStart } from "../../visit/flow";
+import { Notice } from "../../ui/Notice";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import type { VisitState } from "../../visit/store";
 import { VisitActions } from "../booking/VisitActions";
 import { useTitle } from "../call/useTitle";
 import { FeedsButton } from "../feeds/FeedsButton";
+import { BeforeVisit } from "./BeforeVisit";
 import { Documents } from "./Documents";
 import help from "./help.module.css";
 import { Others } from "./Others";
@@ -42,6 +44,7 @@ export function Home({
   onSecurity,
   onHelp,
   onData,
+  onIntake,
 }: {
   me: Me;
   state: VisitState;
@@ -51,6 +54,7 @@ export function Home({
   onSecurity: () => void;
   onHelp: () => void;
   onData: () => void;
+  onIntake: (appointmentId: string) => void;
 }) {
   const { t } = useTranslation();
   const now = useNow().getTime() + state.clockOffset;
@@ -87,12 +91,13 @@ export function Home({
       {next ? (
         <NextCard
           appointment={next}
-          agreed={state.missing.length === 0}
+          missing={state.missing}
           now={now}
           clockOffset={state.clockOffset}
           onJoin={onJoin}
           onMove={() => onBook({ kind: "move", id: next.id })}
           onChanged={onAgain}
+          onIntake={onIntake}
         />
       ) : (
         state.loaded && (
@@ -107,6 +112,7 @@ export function Home({
         clockOffset={state.clockOffset}
         onMove={(id) => onBook({ kind: "move", id })}
         onChanged={onAgain}
+        onIntake={onIntake}
       />
       {state.waits.length > 0 && (
         <Suspense>
@@ -164,21 +170,23 @@ function NeedHelp({ queued, onHelp }: { queued: boolean; onHelp: () => void }) {
 
 function NextCard({
   appointment,
-  agreed,
+  missing,
   now,
   clockOffset,
   onJoin,
   onMove,
   onChanged,
+  onIntake,
 }: {
   appointment: Appointment;
   /** Nobody comes in before they have agreed to what the clinic asks. */
-  agreed: boolean;
+  missing: readonly ConsentState[];
   now: number;
   clockOffset: number;
   onJoin: (encounterId: string) => void;
   onMove: () => void;
   onChanged: () => void;
+  onIntake: (appointmentId: string) => void;
 }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -187,6 +195,7 @@ function NextCard({
   const moment = momentOf(start, now);
   const going = status === "waiting" || status === "in_progress" || status === "interrupted";
   const asked = status === "requested";
+  const agreed = missing.length === 0;
   const joinable = canJoin(appointment) && (agreed || going);
   return (
     <section className={css.card} aria-labelledby="next-title">
@@ -256,11 +265,21 @@ function NextCard({
           </Button>
           {!going && <p className={css.joinHint}>{t("visit.next.joinHint")}</p>}
         </>
+      ) : agreed || asked ? (
+        <p className={css.joinHint}>{t(asked ? "book.waits" : "visit.next.later")}</p>
       ) : (
-        <p className={css.joinHint}>
-          {t(asked ? "book.waits" : agreed ? "visit.next.later" : "agree.first")}
-        </p>
+        <Notice
+          tone="warn"
+          action={
+            <Button data-testid="agree-first" onClick={() => onIntake(appointment.id)}>
+              {t("intake.agree")}
+            </Button>
+          }
+        >
+          {t("intake.agreeFirst", { titles: missing.map(({ title }) => title).join(", ") })}
+        </Notice>
       )}
+      <BeforeVisit appointment={appointment} onIntake={onIntake} />
       <Withdraw appointment={appointment} onChanged={onChanged} />
       <VisitActions
         appointment={appointment}

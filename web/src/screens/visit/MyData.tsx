@@ -9,6 +9,7 @@ import { ChevronLeftIcon, DownloadIcon } from "../../ui/icons";
 import { Loading } from "../../ui/Loading";
 import { Notice } from "../../ui/Notice";
 import { useTitle } from "../call/useTitle";
+import { ContactChoice } from "./ContactChoice";
 import css from "./visit.module.css";
 
 interface Known {
@@ -53,6 +54,7 @@ export default function MyData({ onBack }: { onBack: () => void }) {
         <>
           <Readings readings={known.readings} glass={known.glass} />
           <Consents consents={known.consents} onChanged={load} />
+          <ContactChoice />
           <section className={css.card}>
             <h2 className={css.cardTitle}>{t("mydata.exportTitle")}</h2>
             <p>{t("mydata.exportText")}</p>

@@ -4,6 +4,7 @@ import { useFormats } from "../../i18n/useFormats";
 import { StatusChip } from "../../ui/StatusChip";
 import css from "../booking/booking.module.css";
 import { VisitActions } from "../booking/VisitActions";
+import { BeforeVisit } from "./BeforeVisit";
 import visit from "./visit.module.css";
 import { Withdraw } from "./Withdraw";
 
@@ -13,11 +14,13 @@ export function Others({
   clockOffset,
   onMove,
   onChanged,
+  onIntake,
 }: {
   appointments: readonly Appointment[];
   clockOffset: number;
   onMove: (id: string) => void;
   onChanged: () => void;
+  onIntake: (appointmentId: string) => void;
 }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -47,6 +50,7 @@ export function Others({
                 {one.service.name}, {one.practitioner.name}
               </p>
               {one.reason && <p>{t("book.reason", { reason: one.reason })}</p>}
+              <BeforeVisit appointment={one} onIntake={onIntake} />
               <Withdraw appointment={one} onChanged={onChanged} />
               <VisitActions
                 appointment={one}
