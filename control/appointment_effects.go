@@ -121,6 +121,9 @@ func (u *unit) planEncounter(a *Appointment, in *input) error {
 	if _, err := u.t.rooms.Put(u, store.Global, &roomPlace{e.ID, u.who.Clinic}, 0); err != nil {
 		return err
 	}
+	if err := u.issueConsents(a.Patient); err != nil {
+		return err
+	}
 	return u.waitIsOver(a)
 }
 

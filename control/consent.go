@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"consilium/internal/id"
@@ -115,6 +116,9 @@ func (u *unit) answerConsents(patient PatientID, by AccountID, locale string, an
 		if _, err := u.t.consents.Put(u, u.scope, &v, 0); err != nil {
 			return err
 		}
+		if err := u.keepWording(&need, locale, clinic.Language()); err != nil {
+			return err
+		}
 		action := "consent.give"
 		if !a.Given {
 			action = "consent.withdraw"
@@ -124,7 +128,7 @@ func (u *unit) answerConsents(patient PatientID, by AccountID, locale string, an
 		}
 	}
 	u.tell("patient", string(patient), 0, "patient:"+string(patient))
-	return nil
+	return u.issueConsents(patient)
 }
 
 // addressHash keeps enough of a network address to confirm it, and not the address.
@@ -181,7 +185,11 @@ func (u *unit) consented(a *Appointment, _ *input) error {
 		return err
 	}
 	if len(needs) > 0 {
-		return fail(CodeConsentNeeded, "read and agree to the clinic's documents first")
+		titles := make([]string, len(needs))
+		for i, need := range needs {
+			titles[i] = need.Title.In(u.who.Locale, "")
+		}
+		return fail(CodeConsentNeeded, "read and agree to these documents of the clinic first: %s", strings.Join(titles, "; "))
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ const (
 	DocConclusion DocumentKind = "conclusion"
 	DocChatFile   DocumentKind = "chat_file"
 	DocIntakeFile DocumentKind = "intake_file" // sent before the visit
+	DocContract   DocumentKind = "contract"    // agreed to by the patient
+	DocConsent    DocumentKind = "consent"     // the same
 )
 
 // Document is a file of a patient's card; its bytes are a blob beside the store.

@@ -36,9 +36,10 @@ const (
 	JobDeleteBlob JobKind = "blob.delete" // Object: blob
 	JobNothing    JobKind = "nothing"     // stands in for a message to nobody, see SignIns
 
-	JobSendMessage JobKind = "message.send" // Note: kind of message; Message: itself
-	JobOfferSlots  JobKind = "slots.offer"  // Object: practitioner; Note: from/to
-	JobAccessEnds  JobKind = "access.ends"  // Object: patient; Note: practitioner whose access to the card has run out
+	JobSendMessage  JobKind = "message.send"  // Note: kind of message; Message: itself
+	JobConsentPaper JobKind = "consent.paper" // Object: consent
+	JobOfferSlots   JobKind = "slots.offer"   // Object: practitioner; Note: from/to
+	JobAccessEnds   JobKind = "access.ends"   // Object: patient; Note: practitioner whose access to the card has run out
 )
 
 // slow reports whether jobs of a kind wait for other machines. Those are the courier's,
@@ -137,6 +138,8 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 		return nil
 	case JobOfferSlots:
 		return c.offerSlots(ctx, clinic, j)
+	case JobConsentPaper:
+		return c.issueConsent(ctx, clinic, j.Object)
 	case JobDeleteBlob:
 		err := c.blobs.Delete(ctx, string(clinic), j.Object)
 		if errors.Is(err, store.ErrNotFound) {

@@ -176,7 +176,7 @@ func (u *unit) layPaper(e *Encounter, a *Appointment, note *Composition) (paper,
 }
 
 // signer returns the clinic's key, making it at the first document.
-func (s *Compositions) signer(ctx context.Context, who Actor, clinic string) (*record.Signer, error) {
+func (s *core) signer(ctx context.Context, who Actor, clinic string) (*record.Signer, error) {
 	var key clinicKey
 	load := func(u *unit) (err error) {
 		key, _, err = u.t.keys.Get(u, u.scope, currentKey)

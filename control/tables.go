@@ -70,6 +70,7 @@ type tables struct {
 	questionnaires *store.Collection[Questionnaire]
 	asked          *store.Collection[Questionnaire] // every version
 	intakes        *store.Collection[Intake]
+	wordings       *store.Collection[wording]
 
 	numbers *store.Sequence
 	trail   *store.Log[AuditEvent]
@@ -119,6 +120,7 @@ func newTables() *tables {
 	t.emergencyTables()
 	t.questionnaires = store.NewCollection("questionnaire", func(v *Questionnaire) string { return string(v.Service) })
 	t.asked = store.NewCollection("questionnaire_version", func(v *Questionnaire) string { return questionnaireID(v.Service, v.Version) })
+	t.wordings = store.NewCollection("wording", func(v *wording) string { return v.ID })
 	t.intakes = store.NewCollection("intake", func(v *Intake) string { return string(v.Thread) }).
 		OwnedBy(func(v *Intake) string { return string(v.Patient) })
 	t.alarmsByDue = store.IndexBy("due", (*alarm).due)

@@ -85,7 +85,8 @@ func serveDocument(w http.ResponseWriter, r *http.Request, doc *control.Document
 	h := w.Header()
 	h.Set("Content-Type", doc.Mime)
 	name := doc.Title
-	if doc.Kind == control.DocConclusion {
+	switch doc.Kind {
+	case control.DocConclusion, control.DocContract, control.DocConsent:
 		name += ".pdf"
 	}
 	disposition := "attachment"

@@ -156,7 +156,7 @@ type CardAccess struct {
 // Document is a file of a card.
 type Document struct {
 	ID          string    `json:"id"`
-	Kind        string    `json:"kind" enum:"conclusion,chat_file,intake_file"`
+	Kind        string    `json:"kind" enum:"conclusion,chat_file,intake_file,contract,consent"`
 	Title       string    `json:"title"`
 	Mime        string    `json:"mime"`
 	Size        int64     `json:"size" doc:"Bytes"`

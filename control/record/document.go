@@ -23,6 +23,9 @@ type Document struct {
 	Practitioner Practitioner
 	Visit        Visit
 	Sections     []Section
+	// Agreement, if set, makes it a text that the patient has agreed to: it has no doctor
+	// and no visit, and its signature block names the patient. Visit.Zone still counts.
+	Agreement *Agreement `json:",omitempty"`
 
 	// SignedAt is printed in the signature block, and is the creation time of
 	// the file; required.
@@ -78,6 +81,12 @@ type Section struct {
 	Code string
 }
 
+// Agreement says which text was agreed to. When is the document's SignedAt.
+type Agreement struct {
+	Version string
+	Digest  string // SHA-256 of the text that was shown, in hexadecimal
+}
+
 // Seal is what is printed about the certificate.
 type Seal struct {
 	Holder      string
@@ -97,8 +106,8 @@ func (d *Document) Validate() error {
 		{"number", d.Number == ""},
 		{"clinic's name", d.Clinic.Name == ""},
 		{"patient's name", d.Patient.Name == ""},
-		{"practitioner's name", d.Practitioner.Name == ""},
-		{"start of the visit", d.Visit.Start.IsZero()},
+		{"practitioner's name", d.Practitioner.Name == "" && d.Agreement == nil},
+		{"start of the visit", d.Visit.Start.IsZero() && d.Agreement == nil},
 		{"time of signing", d.SignedAt.IsZero()},
 		{"text of any section", !d.hasText()},
 	} {

@@ -96,6 +96,13 @@ func (s *sheet) facts() {
 		{w.visit, w.span(d.Visit.Start.In(zone), d.Visit.End.In(zone)), false},
 		{w.service, service, false},
 	}
+	if a := d.Agreement; a != nil {
+		right = []fact{
+			{w.agreedAt, w.span(d.SignedAt.In(zone), d.SignedAt.In(zone)), true},
+			{w.version, g.line(a.Version), false},
+			{w.shown, g.line(a.Digest[:min(16, len(a.Digest))]), false},
+		}
+	}
 	const pad, gap = 4.6, 8.0
 	column := (bodyWidth - 2*pad - gap) / 2
 	height := max(s.column(left, 0, 0, column, false), s.column(right, 0, 0, column, false))
@@ -219,17 +226,24 @@ func (s *sheet) signature() {
 	s.need(height)
 	s.y += 1
 	d, w, g := s.doc, s.words, s.glyphs
+	label, name, below, title := w.signature, d.Practitioner.Name, d.Practitioner.Specialty, w.signed
+	if d.Agreement != nil {
+		label, name, below = w.patient, d.Patient.Name, w.agreed
+		if d.Seal.Serial == "" {
+			title = w.agreed
+		}
+	}
 	at := d.SignedAt.In(d.zone())
 	when := w.day(at) + ", " + at.Format("15:04") + " (" + offset(at) + ")"
 	width := bodyWidth - box - 8
 	y := s.y + 4
-	s.put(marginSide, y, regular, 7.5, s.ink.soft, w.signature)
+	s.put(marginSide, y, regular, 7.5, s.ink.soft, label)
 	y += 5.4
-	for _, line := range limit(s.lines(g.line(d.Practitioner.Name), bold, 10, width), 3) {
+	for _, line := range limit(s.lines(g.line(name), bold, 10, width), 3) {
 		s.put(marginSide, y, bold, 10, s.ink.text, line)
 		y += 4.8
 	}
-	for _, line := range limit(s.lines(g.line(d.Practitioner.Specialty), regular, 8.5, width), 2) {
+	for _, line := range limit(s.lines(g.line(below), regular, 8.5, width), 2) {
 		s.put(marginSide, y, regular, 8.5, s.ink.soft, line)
 		y += 4.2
 	}
@@ -248,7 +262,7 @@ func (s *sheet) signature() {
 	}
 	h := 2*pad + 3.6 + float64(len(lines))*4.1
 	s.pdf.RoundedRect(x, s.y, box, h, 2, "1234", "D")
-	s.put(x+pad, s.y+pad+2, bold, 8, s.ink.accent, s.cut(w.signed, bold, 8, box-2*pad))
+	s.put(x+pad, s.y+pad+2, bold, 8, s.ink.accent, s.cut(title, bold, 8, box-2*pad))
 	for i, line := range lines {
 		s.put(x+pad, s.y+pad+6.6+4.1*float64(i), regular, 7.5, s.ink.text, s.cut(line, regular, 7.5, box-2*pad))
 	}

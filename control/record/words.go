@@ -11,6 +11,7 @@ type words struct {
 	patient, born, sex, card, doctor, visit, service   string
 	licence, signed, signedBy, certificate, validUntil string
 	signature, content, code                           string
+	agreed, agreedAt, version, shown                   string
 	sexes, modalities, sections                        map[string]string
 	months                                             [12]string
 	date                                               func(w *words, t time.Time) string
@@ -31,6 +32,7 @@ func english() *words {
 		doctor: "Doctor", visit: "Consultation", service: "Service", licence: "Licence",
 		signed: "Signed electronically", signedBy: "Owner", certificate: "Certificate", validUntil: "Valid",
 		signature: "Doctor", content: "Content", code: "ICD-10",
+		agreed: "Agreed to electronically", agreedAt: "Agreed to on", version: "Version of the text", shown: "Text shown, SHA-256",
 		sexes:      map[string]string{"male": "male", "female": "female"},
 		modalities: map[string]string{"video": "video call", "audio": "audio call", "chat": "chat"},
 		sections: map[string]string{
@@ -55,6 +57,7 @@ func russian() *words {
 		signed: "Документ подписан электронной подписью", signedBy: "Владелец",
 		certificate: "Сертификат", validUntil: "Действителен",
 		signature: "Врач", content: "Содержание", code: "МКБ-10",
+		agreed: "Подтверждено электронно", agreedAt: "Подтверждено", version: "Версия текста", shown: "Показанный текст, SHA-256",
 		sexes:      map[string]string{"male": "мужской", "female": "женский"},
 		modalities: map[string]string{"video": "видеосвязь", "audio": "аудиосвязь", "chat": "чат"},
 		sections: map[string]string{

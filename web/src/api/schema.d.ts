@@ -2732,7 +2732,7 @@ export interface components {
             encounterId: string;
             id: string;
             /** @enum {string} */
-            kind: "conclusion" | "chat_file" | "intake_file";
+            kind: "conclusion" | "chat_file" | "intake_file" | "contract" | "consent";
             mime: string;
             sha256: string;
             /**

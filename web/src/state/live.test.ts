@@ -42,7 +42,7 @@ describe("followLive", () => {
     live("appointment");
     live("appointment");
     live("document");
-    expect(settle()).toEqual(["appointments", "card", "encounter", "joint"]);
+    expect(settle()).toEqual(["appointments", "card", "encounter", "intake", "joint"]);
     expect(settle()).toEqual([]);
   });
 

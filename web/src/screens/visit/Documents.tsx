@@ -42,7 +42,7 @@ export function DocumentList({ documents }: { documents: readonly Document[] }) 
     <ul className={css.documents}>
       {documents.map((one) => {
         const pdf = one.mime === "application/pdf";
-        const Icon = one.kind === "conclusion" ? DocumentIcon : FileIcon;
+        const Icon = one.kind.endsWith("_file") ? FileIcon : DocumentIcon;
         return (
           <li key={one.id}>
             <a
