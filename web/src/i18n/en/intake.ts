@@ -110,6 +110,8 @@ export default {
     up: "Up",
     down: "Down",
     remove: "Remove the question: {{name}}",
+    check: "Please check this.",
+    optional: "optional",
     publish: "Publish",
     published: "Published: patients are asked this from now on.",
     wrong_one: "{{count}} place needs words or a change. It is marked.",

@@ -36,7 +36,7 @@ export function QuestionCard({
     fallback ? text?.[fallback] : undefined;
   const fault = (part: string) =>
     wrong.some((one) => one === part || one.startsWith(`${part}/`))
-      ? t("people.checkField")
+      ? t("questions.check")
       : undefined;
   const text = (part: "label" | "help" | "unit", value: string) =>
     onChange({ ...question, [part]: { ...question[part], [language]: value } });
@@ -75,7 +75,7 @@ export function QuestionCard({
       />
       <Field
         label={t("questions.help")}
-        mark={t("people.optional")}
+        mark={t("questions.optional")}
         hint={inFirst(question.help)}
         maxLength={500}
         lang={language}
@@ -108,7 +108,7 @@ export function QuestionCard({
         <div className={own.bounds}>
           <Field
             label={t("questions.unit")}
-            mark={t("people.optional")}
+            mark={t("questions.optional")}
             hint={inFirst(question.unit)}
             maxLength={20}
             value={question.unit?.[language] ?? ""}

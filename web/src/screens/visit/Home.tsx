@@ -13,9 +13,9 @@ import {
   ShieldIcon,
   VideoIcon,
 } from "../../ui/icons";
+import { Notice } from "../../ui/Notice";
 import { isKept, keptNow, missedOf, others } from "../../visit/booking";
 import type { BookingStart } from "../../visit/flow";
-import { Notice } from "../../ui/Notice";
 import { canJoin, chooseNext, momentOf } from "../../visit/next";
 import type { VisitState } from "../../visit/store";
 import { VisitActions } from "../booking/VisitActions";
