@@ -63,6 +63,9 @@ func (r *testRooms) Evict(room, identity, _ string) { r.note("evict " + room + "
 func (r *testRooms) RevokeSession(session string)   { r.note("revoke " + session) }
 
 func (r *testRooms) Publish(topic, kind, id string, _ uint64) {
+	if why := mayHear(topic, kind); why != "" {
+		panic(why)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.topics = append(r.topics, topic+" "+kind+" "+id)
