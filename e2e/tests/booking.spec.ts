@@ -122,15 +122,18 @@ test("from the doctor's days to the waiting room, by mail and by phone", async (
     await page.getByLabel("Приём начинается каждые").selectOption("5");
     await page.getByLabel("Запись не позднее чем").selectOption("0");
     await page.getByRole("button", { name: "Добавить особые часы" }).click();
-    const type = async (label: string, day: string) => {
+    const special = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Особые часы" }) });
+    /** Types a day from the n-th part of the dates on. */
+    const type = async (n: number, day: string) => {
       const [y, m, d] = day.split("-");
-      await page.getByRole("group", { name: label }).getByRole("spinbutton").first().click();
+      await special.getByRole("spinbutton").nth(n).click();
       await page.keyboard.type(`${d}${m}${y}`);
     };
-    await type("Первый день", moscowDay(0));
-    await type("Последний день", moscowDay(2));
-    await page.getByLabel(/^Особые часы.*: с$/).selectOption("00:00");
-    await page.getByLabel(/^Особые часы.*: до$/).selectOption("24:00");
+    await type(0, moscowDay(0));
+    await type(3, moscowDay(2));
+    await photograph(page, "book-hours");
+    await special.locator("select").nth(0).selectOption("00:00");
+    await special.locator("select").nth(1).selectOption("24:00");
     await page.getByRole("button", { name: "Сохранить" }).click();
     await expect(page.getByText("Сохранено").first()).toBeVisible();
   });

@@ -10,7 +10,7 @@ export default {
       usual: "Take the usual terms",
       add: "Add a step",
       remove: "Remove step {{n}}",
-      hours: "Hours before, at least",
+      hours: "Hours before",
       percent: "Given back, %",
       below: "Below the last step nothing is given back.",
       fault: {

@@ -65,9 +65,11 @@ function KeptTime({
       aria-labelledby={`kept-${id}`}
       data-testid={offered ? "offer" : "kept"}
     >
-      <h2 id={`kept-${id}`} className={visit.cardTitle} role={offered ? "status" : undefined}>
-        {t(offered ? "book.held.offered" : "book.held.title")}
-      </h2>
+      <div role={offered ? "status" : undefined}>
+        <h2 id={`kept-${id}`} className={visit.cardTitle}>
+          {t(offered ? "book.held.offered" : "book.held.title")}
+        </h2>
+      </div>
       <p>
         <When at={appointment.start} />
         <span className={css.own}>

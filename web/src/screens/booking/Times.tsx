@@ -122,9 +122,9 @@ export function Times({
         ))}
       </fieldset>
       {open ? (
-        <h2 className={visit.cardTitle} role="status">
-          {title}
-        </h2>
+        <div role="status">
+          <h2 className={visit.cardTitle}>{title}</h2>
+        </div>
       ) : (
         <p role="status">{t("book.time.none")}</p>
       )}

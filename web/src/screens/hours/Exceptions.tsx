@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dayKey } from "../../i18n/format";
 import { useFormats } from "../../i18n/useFormats";
@@ -16,9 +17,18 @@ export function Exceptions({ hours }: { hours: Hours }) {
   const { draft, change } = hours;
   const today = dayKey(new Date(), zone);
   // What is over says nothing any more; it stays in the schedule unseen.
+  // What was past from the start: a day that is being typed may be a past one for a moment.
+  const [past] = useState(
+    () =>
+      new Set(
+        draft.exceptions
+          .filter(({ last }) => last && last < today)
+          .map((one) => JSON.stringify(one)),
+      ),
+  );
   const shown = draft.exceptions
     .map((one, index) => ({ one, index }))
-    .filter(({ one }) => !one.last || one.last >= today);
+    .filter(({ one }) => !past.has(JSON.stringify(one)));
   const add = (windows: { from: string; to: string }[]) =>
     change(({ exceptions }) => void exceptions.push({ first: "", last: "", windows }));
   return (
