@@ -111,13 +111,15 @@ export function Times({
             type="button"
             className={cx(css.day, !slot && css.full, day === open?.day && css.current)}
             aria-pressed={day === open?.day}
-            aria-label={slot ? formats.day(slot.start) : `${dayName(day)}, ${t("book.time.full")}`}
             data-free={slot ? "yes" : "no"}
             data-day={day}
             onClick={() => setChosen(day)}
           >
             <span>{formats.weekday(day)}</span>
             <strong>{formats.dayOfMonth(day)}</strong>
+            <span className="sr-only">
+              {slot ? formats.day(slot.start) : `${dayName(day)}, ${t("book.time.full")}`}
+            </span>
           </button>
         ))}
       </fieldset>
