@@ -85,6 +85,9 @@ async function toTimes(page: Page, service: string, doctorName: string): Promise
 
 const openDay = (page: Page, day: string) => page.locator(`[data-day="${day}"]`).click();
 
+/** The card of the visit that was booked here, among others that the demonstration has. */
+const own = (page: Page) => page.locator("main section > ul > li, main > section").filter({ hasText: "First consultation" }).last();
+
 async function noSideways(page: Page, what: string): Promise<void> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide, `${what} scrolls sideways by`).toBeLessThanOrEqual(0);
@@ -174,7 +177,7 @@ test("from the doctor's days to the waiting room, by mail and by phone", async (
 
   await test.step("what cancelling would cost is said before", async () => {
     await page.getByTestId("booking-home").click();
-    await page.getByTestId("cancel-visit").first().click();
+    await own(page).getByTestId("cancel-visit").click();
     await expect(page.getByTestId("cancel-cost")).toContainText("₽");
     await expectAccessible(page, "cancelling");
     await photograph(page, "book-cancel");
@@ -183,7 +186,7 @@ test("from the doctor's days to the waiting room, by mail and by phone", async (
 
   let start = "";
   await test.step("the patient moves it, and the mail says so", async () => {
-    await page.getByTestId("move-visit").first().click();
+    await own(page).getByTestId("move-visit").click();
     await openDay(page, moscowDay(0));
     // The reminder of ten minutes before is the next thing to happen.
     const soonest = Date.now() + 10.3 * 60_000;
