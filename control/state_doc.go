@@ -25,6 +25,34 @@ come back before it is judged who is in a room.
 Whenever a time ahead is given back, it is offered to the waiting list. In the demo's
 clinic nobody sits and waits, so there no-shows are recorded only an hour after the end.
 
+## The patient's side
+
+A booking is a service, a doctor or whoever is free first, a day and a time. Pressing a
+time keeps it: the page counts down, says what is to be paid and what a cancellation
+would cost, and books with the next press. Of two who press at once one keeps the time;
+the other reads so and sees what is free now. A time that ran out is anybody's again,
+what was chosen and written stays on the page. How long times are kept is set by
+` + "`booking.hold` and `booking.offer`" + ` in the configuration.
+
+What the press leads to is the service's: without a price, or when it may be paid later,
+the visit is booked; where the clinic takes payments online it waits for the payment;
+else the clinic is asked and confirms.
+
+- **Moving** takes the new time before the old one is free, so that a lost race changes
+  nothing. Patients may move a visit as long as cancelling it gives something back.
+- **Cancelling** says its cost before it is pressed: the terms are steps, so many hours
+  before the start so much of the price is given back; below the last step nothing.
+- **Waiting**: who finds no time joins the list for some days, for a doctor or any. A time
+  that is given back is kept for the first whom it suits and told by email or SMS; not
+  taken in time, it goes to the next, and the patient stays on the list.
+- **What did not take place** is told in plain words. A patient who did not come pays from
+  the second time on; a doctor who did not come, and a line that was lost for good before
+  5 min had been talked, cost nothing. The message's link leads to another time for a day.
+- **The next visit** is suggested after a consultation: the same hour, about two weeks on.
+  The doctor books it with one press, the patient keeps it with one.
+
+## The states
+
 ` + "```mermaid\nstateDiagram-v2\n")
 	for _, e := range Edges() {
 		if e.From == e.To || e.To == EnteredInError {

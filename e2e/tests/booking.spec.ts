@@ -111,6 +111,7 @@ test("the administrator lets a service be paid later, on terms of its own", asyn
   await expect(page.getByText("Целое число от 0 до 100.")).toBeVisible();
   await photograph(page, "service-editor");
   await page.getByLabel("Возвращается, %").nth(1).fill("50");
+  await page.getByLabel("Часов до начала").first().fill("72");
   await expectAccessible(page, "service editor");
   await page.getByTestId("save-service").click();
   await expect(page.getByRole("dialog")).toHaveCount(0);
