@@ -53,6 +53,8 @@ const moscowDay = (n: number) =>
   new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Moscow" }).format(new Date(Date.now() + n * dayMs));
 
 async function home(person: Person, link: string): Promise<void> {
+  // Not back into the room that the tab remembers.
+  if (person.page.url() !== "about:blank") await person.page.evaluate(() => sessionStorage.clear());
   await person.page.goto("about:blank");
   await person.page.goto(link);
   await expect(person.page.getByTestId("request-visit")).toBeVisible();
