@@ -28,6 +28,7 @@ type exportCard struct {
 	Encounters []exportEncounter  `json:"encounters"`
 	Documents  []exportDocument   `json:"documents"`
 	Consents   []exportConsent    `json:"consents"`
+	Told       []exportIntake     `json:"toldBeforeVisits,omitempty"`
 	Readings   []exportReading    `json:"readings"`
 	Emergency  []exportBreakGlass `json:"emergencyAccess"`
 }
@@ -40,6 +41,7 @@ type exportPatient struct {
 	Email      string `json:"email,omitempty"`
 	Allergies  string `json:"allergies,omitempty"`
 	Conditions string `json:"conditions,omitempty"`
+	Medicines  string `json:"medicines,omitempty"`
 }
 
 type exportEncounter struct {
@@ -123,11 +125,15 @@ func (x *Export) gather(u *unit) error {
 	x.card.Patient = exportPatient{
 		p.Name, p.BirthDate, p.Sex, p.Phone, p.Email,
 		p.Allergies.In(x.who.Locale, clinic.Language()), p.Conditions.In(x.who.Locale, clinic.Language()),
+		p.Medicines.In(x.who.Locale, clinic.Language()),
 	}
 	for _, e := range card.Encounters {
 		if err := x.encounter(u, &e, clinic.Language()); err != nil {
 			return err
 		}
+	}
+	if err := x.intakes(u); err != nil {
+		return err
 	}
 	x.docs = card.Documents
 	for i := range x.docs {

@@ -50,6 +50,7 @@ export default {
     home: "To my page",
     closedTitle: "The visit has begun",
     closedText: "What you told can't be changed any more. Tell the doctor in the conversation.",
+    mark: "In advance",
     before: "Told before the visit",
     filled: "filled in",
     notFilled: "not filled in",

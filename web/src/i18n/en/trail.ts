@@ -88,6 +88,7 @@ export default {
       document_read: "read a document",
       document_upload: "sent a file",
       document_remove: "removed a file",
+      document_issue: "a paper of an agreement was made",
       document_refuse: "sent a file that was refused",
       composition_sign: "signed a conclusion",
       composition_amend: "corrected a conclusion",

@@ -88,6 +88,7 @@ export default {
       document_read: "— чтение документа",
       document_upload: "— отправка файла",
       document_remove: "— удаление файла",
+      document_issue: "— документ о согласии создан",
       document_refuse: "— отправка файла, который не принят",
       composition_sign: "— подпись заключения",
       composition_amend: "— исправление заключения",

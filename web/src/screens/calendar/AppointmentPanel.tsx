@@ -122,7 +122,7 @@ function Facts({ appointment }: { appointment: Appointment }) {
         <dd className="tnum">{format.money(appointment.price)}</dd>
         {before.has(status) && (
           <>
-            <dt>{t("intake.before")}</dt>
+            <dt>{t("intake.mark")}</dt>
             <dd>
               <IntakeMark appointment={appointment} />
             </dd>
