@@ -292,9 +292,9 @@ test("who waits for a full day is offered the time that is given back", async ()
   await admin.page.goto(`${server.origin}/waiting-list`);
   await expect(admin.page.getByTestId("wait-row")).toContainText("Соколов");
   await admin.page.getByTestId("add-wait").click();
-  await admin.page.getByLabel("Пациент").fill("Белова");
+  await admin.page.getByRole("combobox", { name: "Пациент" }).fill("Белова");
   await admin.page.getByRole("option", { name: /Белова/ }).click();
-  await admin.page.getByLabel("Услуга").selectOption("initial");
+  await admin.page.getByRole("dialog").getByLabel("Услуга").selectOption("initial");
   await photograph(admin.page, "waitlist-add");
   await expectAccessible(admin.page, "waiting list dialog");
   await admin.page.getByTestId("save-wait").click();
