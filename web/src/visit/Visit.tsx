@@ -143,6 +143,7 @@ export function Visit({
             start={step.start}
             state={state}
             onHome={home}
+            onIntake={(appointmentId) => tell({ type: "intake", appointmentId })}
             onChanged={() => void store.refresh()}
           />
         </Suspense>,

@@ -45,6 +45,11 @@ describe("the patient's way", () => {
       want: { at: "request", start: { kind: "finish", id: "b" } },
     },
     {
+      name: "from a booking to what the doctor should know before",
+      events: [{ type: "request" }, { type: "intake", appointmentId: "a" }],
+      want: { at: "intake", appointmentId: "a" },
+    },
+    {
       name: "no booking in the middle of a call",
       events: [join, { type: "checked" }, { type: "request" }],
       want: { at: "room", encounterId: "e" },

@@ -51,7 +51,9 @@ export function flow(step: Step, event: FlowEvent): Step {
     case "data":
       return step.at === "home" ? { at: "data" } : step;
     case "intake":
-      return step.at === "home" ? { at: "intake", appointmentId: event.appointmentId } : step;
+      return step.at === "home" || step.at === "request"
+        ? { at: "intake", appointmentId: event.appointmentId }
+        : step;
     case "checked":
       return step.at === "devices" ? { at: "room", encounterId: step.encounterId } : step;
     case "ended":

@@ -23,8 +23,8 @@ export default {
     },
     follow: {
       title: "Follow-up",
-      when: "In",
-      days: { week: "a week", fortnight: "2 weeks", month: "a month" },
+      when: "When",
+      days: { week: "in a week", fortnight: "in 2 weeks", month: "in a month" },
       suggest: "{{when}}",
       searching: "Looking for a free time…",
       none: "No free time was found then. Choose one in the calendar.",

@@ -25,8 +25,8 @@ export default {
     },
     follow: {
       title: "Повторный приём",
-      when: "Через",
-      days: { week: "неделю", fortnight: "2 недели", month: "месяц" },
+      when: "Когда",
+      days: { week: "через неделю", fortnight: "через 2 недели", month: "через месяц" },
       suggest: "{{when}}",
       searching: "Ищем свободное время…",
       none: "Свободного времени не нашлось. Выберите его в календаре.",

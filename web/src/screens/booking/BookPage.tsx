@@ -37,12 +37,15 @@ export default function BookPage({
   start,
   state,
   onHome,
+  onIntake,
   onChanged,
 }: {
   me: Me;
   start: BookingStart | undefined;
   state: VisitState;
   onHome: () => void;
+  /** On to what the patient tells before the visit. */
+  onIntake: (appointmentId: string) => void;
   onChanged: () => void;
 }) {
   const { t } = useTranslation();
@@ -144,7 +147,7 @@ export default function BookPage({
 
   let step: ReactNode;
   if (done) {
-    step = <Done appointment={done} before={moving?.start} onHome={onHome} />;
+    step = <Done appointment={done} before={moving?.start} onIntake={onIntake} onHome={onHome} />;
   } else if (held) {
     const live = state.appointments.find(({ id }) => id === held.id);
     step = (

@@ -3,6 +3,7 @@ import type { Appointment } from "../../api/types";
 import { useFormats } from "../../i18n/useFormats";
 import { Button, buttonClass } from "../../ui/Button";
 import { CalendarIcon, CheckIcon, ClockIcon } from "../../ui/icons";
+import { BeforeVisit } from "../visit/BeforeVisit";
 import visit from "../visit/visit.module.css";
 import css from "./booking.module.css";
 import { calendarFile } from "./calendarFile";
@@ -13,11 +14,13 @@ import { useShortWhen, When } from "./When";
 export function Done({
   appointment,
   before,
+  onIntake,
   onHome,
 }: {
   appointment: Appointment;
   /** Where the visit was before it moved. */
   before: string | undefined;
+  onIntake: (appointmentId: string) => void;
   onHome: () => void;
 }) {
   const { t } = useTranslation();
@@ -52,6 +55,7 @@ export function Done({
             {t("book.done.calendar")}
           </a>
         )}
+        <BeforeVisit appointment={appointment} onIntake={onIntake} />
         <div>
           <h2 className={visit.cardTitle}>{t("book.done.next")}</h2>
           <ul className={css.after}>

@@ -68,7 +68,9 @@ export function Keep({
   const key = useRef({ intent, id: idempotencyKey() });
   if (key.current.intent !== intent) key.current = { intent, id: idempotencyKey() };
 
-  const until = appointment.holdExpires ?? "";
+  // What has run out no longer says when it did.
+  const known = useRef(appointment.holdExpires ?? "");
+  const until = appointment.holdExpires ?? known.current;
   const left = Date.parse(until) - now;
   const turnedDown = status === "declined";
   const over = lapsed || left <= 0 || status !== "held";
