@@ -17,7 +17,10 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 /** The patient's screens share the store of the one entry that they belong to. */
-const also: Record<string, readonly string[]> = { "screens/visit": ["visit"] };
+const also: Record<string, readonly string[]> = {
+  "screens/visit": ["visit"],
+  "screens/booking": ["visit"],
+};
 
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
   .filter((entry) => /\.tsx?$/.test(entry.name) && !/\.test\./.test(entry.name))
