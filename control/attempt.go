@@ -33,6 +33,11 @@ type attempt struct {
 	Expires time.Time
 }
 
+// concerns reports whether the sign-in is, or may be, that account's.
+func (v *attempt) concerns(account AccountID) bool {
+	return v.Account == account || slices.Contains(v.People, account)
+}
+
 // Limits of an attempt.
 const (
 	attemptLife  = 10 * time.Minute

@@ -55,6 +55,7 @@ const (
 	OpEndSession     Operation = "session.end_other"
 	OpManageTokens   Operation = "token.manage"
 	// Of patients, their cards and who sees them.
+	OpErasePatient      Operation = "patient.erase"
 	OpExportCard        Operation = "card.export"
 	OpInvitePatient     Operation = "patient.invite"
 	OpListInvites       Operation = "patient.invite.list"
@@ -197,6 +198,7 @@ func permissions() []permission {
 		{OpJoinWaitlist, yes, yes, no, no, yes, no},
 		{OpLeaveWaitlist, yes, yes, no, no, yes, no},
 		{OpAmend, no, no, no, yes, no, no},
+		{OpErasePatient, yes, no, no, no, no, no},
 		{OpExportCard, no, no, no, no, yes, no},
 		{OpInvitePatient, yes, yes, no, yes, no, no},
 		{OpListInvites, yes, yes, no, yes, no, no},

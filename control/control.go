@@ -31,6 +31,8 @@ type Deps struct {
 	// Sender carries messages to people; without one they are given up. One that has
 	// Carries(notify.Channel) bool says which channels the operator has set up.
 	Sender notify.Sender
+	// Shredder destroys keys; nil where records are not sealed.
+	Shredder Shredder
 	// Push says which addresses may be pushed to besides public ones, for tests.
 	Push webpush.Options
 	// Clock is the time; time.Now by default.
@@ -115,7 +117,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) (*Control, error) {
 		log.Info("passkeys are off", "why", err)
 	}
 	ctl := newControl(&core{
-		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
+		cfg: cfg, db: deps.DB, blobs: deps.Blobs, scanner: deps.Scanner, shredder: deps.Shredder, grants: deps.Grants, ice: deps.ICE, clock: deps.Clock, log: log,
 		passkeys: passkeys, hasher: auth.NewHasher(hashers), limits: newLimits(),
 		may: newAllowed(), edges: Edges(), t: newTables(),
 		born: deps.Clock(), alarmed: make(chan struct{}, 1),

@@ -19,17 +19,18 @@ import (
 // that at can copy it.
 type core struct {
 	// Static after construction.
-	cfg     Config
-	db      store.DB
-	blobs   store.Blobs
-	scanner Scanner // nil: files are not looked into
-	grants  Grants
-	ice     func(identity string) []ICEServer
-	clock   func() time.Time
-	log     *slog.Logger
-	may     allowed
-	edges   []Edge
-	t       *tables
+	cfg      Config
+	db       store.DB
+	blobs    store.Blobs
+	scanner  Scanner  // nil: files are not looked into
+	shredder Shredder // nil: nothing is sealed
+	grants   Grants
+	ice      func(identity string) []ICEServer
+	clock    func() time.Time
+	log      *slog.Logger
+	may      allowed
+	edges    []Edge
+	t        *tables
 
 	passkeys *passkey.Site // nil where browsers allow none
 	hasher   *auth.Hasher

@@ -50,6 +50,7 @@ const (
 	CodeUnavailable       Code = "unavailable"        // nothing can be stored now, reading goes on: try again later
 	CodeTooMany           Code = "too_many"           // a limit of the clinic or the room is reached
 	CodeSlowDown          Code = "slow_down"          // too many tries; RetryAfter says when again
+	CodeRetained          Code = "retained"           // the law keeps the records for now
 	CodeConsentNeeded     Code = "consent_needed"     // the clinic's documents are to be agreed to first, in their present wording
 	CodeWrongCode         Code = "code_wrong"         // another try makes sense
 	CodeSpentCode         Code = "code_spent"         // used, too old or tried too often: ask for a new one

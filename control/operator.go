@@ -22,7 +22,7 @@ func operatorMay() []Operation {
 	return []Operation{
 		OpListClinics, OpCreateClinic, OpSetJurisdiction, OpSuspendClinic, OpListStaff, OpSetStaff, OpVerifyAudit, OpExportAudit,
 		OpResetFactors, OpManageTokens, OpReadSchedule, OpListEmergencies,
-		OpListAppointments, OpReadAppointment, OpCancel, OpDecline, OpRelease,
+		OpListAppointments, OpReadAppointment, OpCancel, OpDecline, OpRelease, OpErasePatient,
 	}
 }
 

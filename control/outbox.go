@@ -40,6 +40,7 @@ const (
 	JobConsentPaper JobKind = "consent.paper" // Object: consent
 	JobOfferSlots   JobKind = "slots.offer"   // Object: practitioner; Note: from/to
 	JobAccessEnds   JobKind = "access.ends"   // Object: patient; Note: practitioner whose access to the card has run out
+	JobErase       JobKind = "patient.erase" // Object: patient; Note: account, and whose keys go besides
 )
 
 // slow reports whether jobs of a kind wait for other machines. Those are the courier's,
@@ -136,6 +137,8 @@ func (c *core) doJob(ctx context.Context, clinic ClinicID, j Job) error {
 			r.Publish("clinic:"+string(clinic), "break_glass", j.Object, 0)
 		})
 		return nil
+	case JobErase:
+		return c.erase(ctx, System(clinic), j)
 	case JobOfferSlots:
 		return c.offerSlots(ctx, clinic, j)
 	case JobConsentPaper:

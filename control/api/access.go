@@ -20,6 +20,8 @@ func (s *server) accessRoutes() {
 	add(s, signedIn, op("inviteColleague", post, "/encounters/{id}/colleagues", tag, "Ask another doctor to join this consultation only"), s.inviteColleague)
 	add(s, signedIn, op("removeParticipant", del, "/encounters/{id}/participants/{identity}", tag, "Take a guest or a colleague out, at once and for good"), s.removeParticipant)
 	add(s, signedIn, op("listJoint", get, "/joint", tag, "Consultations that the doctor was asked to join"), s.listJoint)
+	add(s, signedIn, op("getErasure", get, "/patients/{id}/erasure", tag, "Whether a patient can be erased, and what the law keeps"), s.getErasure)
+	add(s, signedIn, op("erasePatient", del, "/patients/{id}", tag, "Erase a patient: records, files, login and keys, for good"), s.erasePatient)
 	s.exportRoute()
 	add(s, signedIn, op("listReadings", get, "/me/readings", tag, "Who has read the patient's card"), s.listReadings)
 }
@@ -152,4 +154,31 @@ func (s *server) listReadings(ctx context.Context, who control.Actor, _ *none) (
 		out.Items = append(out.Items, Reading{Name: v.ByName, Kind: string(v.Kind), First: v.First, Last: v.Last, Times: v.Times})
 	}
 	return &answer[ReadingList]{out}, nil
+}
+
+func (s *server) getErasure(ctx context.Context, who control.Actor, in *ByID) (*answer[Erasure], error) {
+	v, err := s.ctl.Patients.Erasure(ctx, who, control.PatientID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &answer[Erasure]{erasureOf(&v)}, nil
+}
+
+func (s *server) erasePatient(ctx context.Context, who control.Actor, in *ByID) (*answer[Erasure], error) {
+	v, err := s.ctl.Patients.Erase(ctx, who, control.PatientID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &answer[Erasure]{erasureOf(&v)}, nil
+}
+
+func erasureOf(v *control.Erasure) Erasure {
+	out := Erasure{Allowed: v.Allowed, Open: v.Open, Years: v.Years, Visits: v.Visits, Documents: []KeptDocument{}, Done: v.Done}
+	if !v.Until.IsZero() {
+		out.KeptUntil = &v.Until
+	}
+	for _, d := range v.Documents {
+		out.Documents = append(out.Documents, KeptDocument{ID: string(d.ID), Kind: string(d.Kind), CreatedAt: d.Created})
+	}
+	return out
 }

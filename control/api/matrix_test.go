@@ -193,6 +193,8 @@ func matrix() []matrixRow {
 		{"listBreakGlass", "GET", "/break-glass", "", nil, "401 200 200 200 403 403 200 200 403 200 200 200"},
 		{"endBreakGlass", "DELETE", "/break-glass/{a}", "", nil, "401 404 404 403 403 403 403 404 403 404 403 404"},
 		{"breakGlass", "POST", "/patients/{p}/break-glass", `{"reason":"unconscious, relatives called"}`, nil, "401 403 404 403 403 403 403 201 403 403 403 201"},
+		{"getErasure", "GET", "/patients/{p}/erasure", "", nil, "401 404 403 403 403 403 403 403 403 200 403 403"},
+		{"erasePatient", "DELETE", "/patients/{p}", "", nil, "401 404 403 403 403 403 403 403 403 409 403 403"},
 		{"cancelAppointment", "POST", "/appointments/{a}/cancel", `{"reason":"x"}`, old, "401 404 404 404 403 403 404 404 412 412 412 412"},
 		{"finishEncounter", "POST", "/encounters/{e}/finish", "", nil, "401 403 404 403 403 403 403 404 403 403 403 200"},
 		// Guests are out from here on.

@@ -65,7 +65,7 @@ func statusOf(code control.Code) int {
 	case control.CodeTransitionRefused, control.CodeSlotTaken, control.CodeSlotUnavailable, control.CodeUnbookable, control.CodePasswordShared,
 		control.CodeOfferOver:
 		return http.StatusConflict
-	case control.CodeConsentNeeded:
+	case control.CodeConsentNeeded, control.CodeRetained:
 		return http.StatusConflict
 	case control.CodeWrongCode, control.CodeSpentCode:
 		return http.StatusUnprocessableEntity

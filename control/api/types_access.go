@@ -57,3 +57,21 @@ type Reading struct {
 type ReadingList struct {
 	Items []Reading `json:"items" nullable:"false"`
 }
+
+// Erasure says whether a patient can be erased.
+type Erasure struct {
+	Allowed   bool           `json:"allowed"`
+	Open      int            `json:"open" doc:"visits ahead, under way, or without a signed conclusion"`
+	KeptUntil *time.Time     `json:"keptUntil,omitempty" doc:"the clinic's law keeps what is there until then"`
+	Years     int            `json:"years" doc:"that the law keeps records after the last visit"`
+	Visits    int            `json:"visits" doc:"that took place"`
+	Documents []KeptDocument `json:"documents" nullable:"false"`
+	Done      bool           `json:"done"`
+}
+
+// KeptDocument is a document that the law keeps.
+type KeptDocument struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	CreatedAt time.Time `json:"createdAt"`
+}

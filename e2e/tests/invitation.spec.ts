@@ -225,6 +225,30 @@ test("the patient is given to another doctor", async () => {
   await expect(page.getByRole("button", { name: `Другой лечащий врач: ${name}` })).toHaveCount(0);
 });
 
+test("the administrator erases who is not kept by law, and reads what is", async () => {
+  const { page } = admin;
+  await page.getByRole("link", { name: /Иван Петрович Соколов/ }).click();
+  await page.getByTestId("erase").click();
+  await expect(page.getByTestId("kept")).toBeVisible();
+  await expect(page.getByTestId("erase-send")).toHaveCount(0);
+  await photograph(page, "erase-kept");
+  await expectAccessible(page, "what the law keeps");
+  await page.goto(`${server.origin}/patients`);
+  await page.getByRole("link", { name: new RegExp(name) }).click();
+  await page.getByTestId("erase").click();
+  await page.getByTestId("erase-send").click();
+  await expect(page.getByText("Отметьте, что вы это проверили.")).toBeVisible();
+  await photograph(page, "erase");
+  await page.getByTestId("erase-sure").check();
+  await page.getByTestId("erase-send").click();
+  await expect(page).toHaveURL(/\/patients$/);
+  await expect(page.getByRole("link", { name: /Иван Петрович Соколов/ })).toBeVisible();
+  await expect(page.getByRole("link", { name: new RegExp(name) })).toHaveCount(0);
+  await expect(doctor.page.getByRole("link", { name: new RegExp(name) })).toHaveCount(0);
+  // Their own page is out at once, and the address can't sign in.
+  expect((await patient.page.request.get(`${server.origin}/api/v1/me`)).status()).toBe(401);
+});
+
 test("a colleague is asked into a consultation, joins, and is taken out", async () => {
   test.setTimeout(240_000);
   const visitor = await doctor.also("visitor");

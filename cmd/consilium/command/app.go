@@ -116,7 +116,7 @@ func newApp(ctx context.Context, cfg configs.Config, demo bool, log *slog.Logger
 		return nil, err
 	}
 	a.control, err = control.New(rules, control.Deps{
-		DB: a.storage.db, Blobs: a.storage.blobs, Grants: grants, Scanner: scanner, Sender: a.senders, ICE: a.iceServers,
+		DB: a.storage.db, Blobs: a.storage.blobs, Shredder: shredder{a.storage}, Grants: grants, Scanner: scanner, Sender: a.senders, ICE: a.iceServers,
 	}, log)
 	if err != nil {
 		return nil, err

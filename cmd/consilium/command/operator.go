@@ -29,6 +29,8 @@ func (a *admin) serveOperator(o *operator) {
 	a.mux.HandleFunc("POST /clinic/jurisdiction", adminCall(a.log, asUsage(o.setLaw)))
 	a.mux.HandleFunc("POST /staff/add", adminCall(a.log, asUsage(o.addStaff)))
 	a.mux.HandleFunc("POST /user/reset-2fa", adminCall(a.log, asUsage(o.resetFactors)))
+	a.mux.HandleFunc("POST /patient/erase", adminCall(a.log, asUsage(o.erasePatient)))
+	a.mux.HandleFunc("POST /patient/kept", adminCall(a.log, asUsage(o.patientKept)))
 	a.mux.HandleFunc("POST /token/create", adminCall(a.log, asUsage(o.createToken)))
 	a.mux.HandleFunc("POST /token/list", adminCall(a.log, asUsage(o.listTokens)))
 	a.mux.HandleFunc("POST /token/revoke", adminCall(a.log, asUsage(o.revokeToken)))
@@ -69,7 +71,7 @@ func newOperator(cfg configs.Config, s *storage) (*operator, error) {
 	}
 	settings := control.DefaultConfig()
 	settings.PublicURL = public
-	rules, err := control.New(settings, control.Deps{DB: s.db, Blobs: s.blobs, Grants: grants}, slog.New(slog.DiscardHandler))
+	rules, err := control.New(settings, control.Deps{DB: s.db, Blobs: s.blobs, Grants: grants, Shredder: shredder{s}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ Exit status is 0 on success, 1 on failure, 2 when arguments or configuration are
 	root.AddCommand(newServeCommand(), newConfigCommand(), newLoadtestCommand(), newVersionCommand(), newBackupCommand(), newRestoreCommand(), newStoreCommand(), newKeysCommand())
 	root.AddCommand(newInitCommand(), newClinicCommand(), newStaffCommand(), newAuditCommand())
 	root.AddCommand(newMessageCommand())
-	root.AddCommand(newUserCommand(), newTokenCommand(), newAppointmentsCommand(), newScheduleCommand(), newEmergenciesCommand())
+	root.AddCommand(newUserCommand(), newPatientCommand(), newTokenCommand(), newAppointmentsCommand(), newScheduleCommand(), newEmergenciesCommand())
 	return root
 }
 

@@ -115,6 +115,15 @@ func openRing(ctx context.Context, db store.DB, file string, isNew bool) (*keyri
 	return keyring.OpenFile(ctx, db, file)
 }
 
+// shredder destroys keys of the ring, and what the disk holds of removed records.
+type shredder struct{ *storage }
+
+func (s shredder) Destroy(ctx context.Context, clinic, patient string) error {
+	return s.ring.Destroy(ctx, clinic, patient)
+}
+
+func (s shredder) Scrub(ctx context.Context) error { return s.raw.Scrub(ctx) }
+
 func (s *storage) close() error {
 	return errors.Join(s.db.Close(), s.keys.Close())
 }

@@ -1536,6 +1536,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/patients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase a patient: records, files, login and keys, for good */
+        delete: operations["erasePatient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/patients/{id}/break-glass": {
         parameters: {
             query?: never;
@@ -1562,6 +1579,23 @@ export interface paths {
         };
         /** A patient's card */
         get: operations["getCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a patient can be erased, and what the law keeps */
+        get: operations["getErasure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2835,6 +2869,31 @@ export interface components {
             /** Format: date-time */
             startedAt?: string;
         };
+        Erasure: {
+            allowed: boolean;
+            documents: components["schemas"]["KeptDocument"][];
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description the clinic's law keeps what is there until then
+             */
+            keptUntil?: string;
+            /**
+             * Format: int64
+             * @description visits ahead, under way, or without a signed conclusion
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description that took place
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description that the law keeps records after the last visit
+             */
+            years: number;
+        };
         Farewell: {
             member: components["schemas"]["StaffMember"];
             /** @description Visits ahead that need a decision */
@@ -3171,6 +3230,12 @@ export interface components {
              * @description How long records are kept; 0 when nothing is said
              */
             retentionYears: number;
+        };
+        KeptDocument: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            kind: string;
         };
         KindRule: {
             /**
@@ -7639,6 +7704,37 @@ export interface operations {
             };
         };
     };
+    erasePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     breakGlass: {
         parameters: {
             query?: never;
@@ -7692,6 +7788,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Card"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
                 };
             };
             /** @description Error */

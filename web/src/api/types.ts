@@ -40,6 +40,7 @@ export type Invitation = Schemas["Invitation"];
 export type InvitationOffer = Schemas["InvitationOffer"];
 export type Consent = Schemas["Consent"];
 export type ConsentState = Schemas["ConsentState"];
+export type Erasure = Schemas["Erasure"];
 export type Reading = Schemas["Reading"];
 export type BreakGlass = Schemas["BreakGlass"];
 export type PublicConfig = Schemas["PublicConfig"];

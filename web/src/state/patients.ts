@@ -19,3 +19,12 @@ export const jointQuery = queryOptions({
   queryKey: keys.joint,
   queryFn: async () => (await ok(api.GET("/joint"))).items,
 });
+
+/** Whether a patient can be erased, and what the law keeps of them. */
+export const erasureQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.patients, id, "erasure"],
+    queryFn: () => ok(api.GET("/patients/{id}/erasure", { params: { path: { id } } })),
+    gcTime: 0,
+    staleTime: 0,
+  });

@@ -208,6 +208,11 @@ export const BanIcon: IconType = (props) =>
       <path d="M6.3 6.300l11.4 11.4" />
     </>,
   );
+export const TrashIcon: IconType = (props) =>
+  svg(
+    props,
+    <path d="M4.5 6.500h15M9.500 6.500v-2h5v2M6.500 6.500l.8 13h9.400l.8-13M10.200 10.500v5.500M13.800 10.500v5.500" />,
+  );
 export const CardIcon: IconType = (props) =>
   svg(
     props,

@@ -82,6 +82,7 @@ export default {
     version_required: "The page is out of date. Reload it and try again.",
     incomplete: "Some required sections are empty.",
     idempotency_reused: "This was already sent. Reload the page to see the result.",
+    retained: "The law keeps these records for now.",
     consent_needed: "Please read the clinic's documents and agree to them first.",
     code_wrong: "This is not the code. Look again, please.",
     code_spent: "This code can not be used any more. Ask for a new one.",

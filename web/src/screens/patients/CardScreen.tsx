@@ -16,6 +16,7 @@ import { Failed } from "../staff/pages";
 import { BreakGlass, useEndGlass } from "./BreakGlass";
 import styles from "./CardScreen.module.css";
 import { Documents } from "./Documents";
+import { Erase } from "./Erase";
 import { useOver } from "./useOver";
 import { Visits } from "./Visits";
 
@@ -48,6 +49,7 @@ export default function CardScreen() {
                 {t("nav.calendar")}
               </Link>
               {me.role === "practitioner" && <BreakGlass patientId={patientId} />}
+              {me.role === "clinic_admin" && <Erase patientId={patientId} />}
             </>
           }
         >
