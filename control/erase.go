@@ -279,7 +279,14 @@ func (c *core) erase(ctx context.Context, who Actor, j Job) error {
 		}
 	}
 	return c.update(ctx, who, func(u *unit) error {
-		u.tell("patient", string(patient), 0, "clinic:"+u.scope)
+		topics := []string{"clinic:" + u.scope}
+		for v, err := range u.t.practitioners.List(u, u.scope) { // each has the list of patients
+			if err != nil {
+				return err
+			}
+			topics = append(topics, "practitioner:"+string(v.ID))
+		}
+		u.tell("patient", string(patient), 0, topics...)
 		return u.audit("patient.erased", "patient", string(patient), "")
 	})
 }

@@ -216,6 +216,11 @@ func TestErase(t *testing.T) {
 	if now := w.traces(t, string(w.actor("patient2").Patient)); len(now) != len(others) {
 		t.Errorf("another patient has %d traces, before %d", len(now), len(others))
 	}
+	for _, who := range []string{"doctor", "doctor2"} {
+		if !w.rooms.published("practitioner:" + string(w.actor(who).Practitioner) + " patient " + string(patient.Patient)) {
+			t.Errorf("the pages of %s were not told", who)
+		}
+	}
 	if days() == before {
 		t.Error("the counts of visits do not know of it")
 	}
