@@ -40,7 +40,7 @@ const (
 	JobConsentPaper JobKind = "consent.paper" // Object: consent
 	JobOfferSlots   JobKind = "slots.offer"   // Object: practitioner; Note: from/to
 	JobAccessEnds   JobKind = "access.ends"   // Object: patient; Note: practitioner whose access to the card has run out
-	JobErase       JobKind = "patient.erase" // Object: patient; Note: account, and whose keys go besides
+	JobErase        JobKind = "patient.erase" // Object: patient; Note: account, and whose keys go besides
 )
 
 // slow reports whether jobs of a kind wait for other machines. Those are the courier's,
