@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"math/big"
@@ -131,7 +132,12 @@ func verify(t *testing.T, signed []byte) {
 	if _, err := hex.Decode(der, signed[a+1:b-1]); err != nil {
 		t.Fatal(err)
 	}
-	p7, err := pkcs7.Parse(bytes.TrimRight(der, "\x00"))
+	// The room left over is zeros, and so may be the signature's own last byte.
+	var whole asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &whole); err != nil {
+		t.Fatal(err)
+	}
+	p7, err := pkcs7.Parse(whole.FullBytes)
 	if err != nil {
 		t.Fatal(err)
 	}
