@@ -278,6 +278,31 @@ func TestBreakGlass(t *testing.T) {
 	}
 }
 
+// A visit in writing, which the doctor begins alone, asks the patient all the same.
+func TestWrittenVisitsAskForConsent(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	me, doctor := w.actor("patient"), w.actor("doctor")
+	answer := func(given bool) {
+		t.Helper()
+		_, err := w.Consents.Answer(ctx, me, []ConsentAnswer{{"telemedicine", "1", given}}, "")
+		must(t, err)
+	}
+	_, err := w.Appointments.SwitchModality(ctx, doctor, w.due.ID, ModalityChat)
+	must(t, err)
+	_, err = w.Appointments.Begin(ctx, doctor, w.due.ID)
+	must(t, err)
+	answer(false)
+	_, err = w.Encounters.Join(ctx, me, w.due.Encounter)
+	wantCode(t, err, CodeConsentNeeded)
+	answer(true)
+	_, err = w.Encounters.Join(ctx, me, w.due.Encounter)
+	must(t, err)
+	answer(false)
+	_, err = w.Encounters.Join(ctx, me, w.due.Encounter) // back after a reload
+	must(t, err)
+}
+
 // A new wording of what a clinic needs is agreed to before the next visit.
 func TestConsentsAreCurrent(t *testing.T) {
 	ctx := context.Background()

@@ -9,7 +9,7 @@ import (
 type guards struct {
 	offered, holdable, free, slotFree, newTime, bookable, deskDecides, payable, paid, waived Guard
 	withReason, started, holdOver                                                            Guard
-	inWindow, arrives, knocked, chat, otherWay, licensed, gone                               Guard
+	inWindow, arrives, agreed, knocked, chat, otherWay, licensed, gone                       Guard
 	beforeCutoff, absent, neverCame, doctorAbsent                                            Guard
 	lost, deserted, reunited, tooShort, longEnough                                           Guard
 	unsigned, longUnsigned, complete, stillOpen                                              Guard
@@ -36,6 +36,7 @@ func newGuards() guards {
 
 		inWindow: Guard{Name: "it is between 15 min before the start and 1 h after the end", open: (*unit).inWindow},
 		arrives:  Guard{Name: "it is between 15 min before the start and 1 h after the end; the patient has agreed to the clinic's documents in their present wording", open: (*unit).inWindow, check: (*unit).consented},
+		agreed:   Guard{Name: "a patient who first comes to a visit in writing that the doctor has begun has agreed to the clinic's documents in their present wording", check: (*unit).firstAgreed},
 		knocked:  Guard{Name: "somebody waits to be let in", open: (*unit).someoneWaits},
 		chat:     Guard{Name: "it is held in writing; it is between 15 min before the start and 1 h after the end; the doctor is licensed", open: (*unit).chatWindow, check: (*unit).licensed},
 		otherWay: Guard{Name: "the modality is another one", check: (*unit).otherModality},

@@ -165,7 +165,7 @@ func Edges() []Edge {
 		{Waiting, NoShow, ActNoShow, doctor, g.absent, do.missed},
 		{Waiting, ProviderNoShow, ActProviderNoShow, server, g.doctorAbsent, do.alert},
 
-		{InProgress, InProgress, ActJoin, inRoom, Guard{}, Effect{}},
+		{InProgress, InProgress, ActJoin, inRoom, g.agreed, Effect{}},
 		{InProgress, InProgress, ActAdmit, doctor, g.knocked, Effect{}},
 		{InProgress, InProgress, ActOpenCard, cardReaders, Guard{}, Effect{}},
 		{InProgress, InProgress, ActWrite, doctor, Guard{}, Effect{}},

@@ -194,6 +194,23 @@ func (u *unit) consented(a *Appointment, _ *input) error {
 	return nil
 }
 
+// firstAgreed is the guard of a patient's first coming to a visit in writing, which the
+// doctor may begin alone. Who comes back is not asked again, and who was called in an
+// emergency not at all.
+func (u *unit) firstAgreed(a *Appointment, in *input) error {
+	if u.who.Role != RolePatient || a.Modality != ModalityChat {
+		return nil
+	}
+	e, err := u.encounter(a.Encounter)
+	if err != nil {
+		return err
+	}
+	if p := e.participant(u.who.Account); p != nil && !p.Joined.IsZero() {
+		return nil
+	}
+	return u.consented(a, in)
+}
+
 // missingConsents lists what the patient has yet to agree to before the visit.
 func (u *unit) missingConsents(a *Appointment) ([]ConsentNeed, error) {
 	service, err := u.service(a.Service)
