@@ -195,8 +195,7 @@ func (u *unit) consented(a *Appointment, _ *input) error {
 }
 
 // firstAgreed is the guard of a patient's first coming to a visit in writing, which the
-// doctor may begin alone. Who comes back is not asked again, and who was called in an
-// emergency not at all.
+// doctor may begin alone. Who comes back is not asked again.
 func (u *unit) firstAgreed(a *Appointment, in *input) error {
 	if u.who.Role != RolePatient || a.Modality != ModalityChat {
 		return nil
