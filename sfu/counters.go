@@ -13,7 +13,7 @@ type counters struct {
 	muted, unknown, forged, replayed, bad      atomic.Uint64
 	capped                                     atomic.Uint64
 	budget, badSTUN, handshakes, badHandshakes atomic.Uint64
-	panics                                     atomic.Uint64
+	panics, ticks                              atomic.Uint64
 }
 
 // refused counts a packet that could not be opened.

@@ -125,6 +125,7 @@ func (p *Participant) apply(t *transport, fresh bool, o *sdp.Offer, a *sdp.Answe
 		p.tracks, p.slots = nil, nil
 	}
 	p.transport.Store(t)
+	r.stir()
 	reduced := true
 	for _, x := range o.Sections {
 		reduced = reduced && (x.Stopped || x.ReducedRR)

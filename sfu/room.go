@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Room is a set of participants who see and hear each other.
 type Room struct {
 	id  string
 	sfu *SFU
+
+	stirred atomic.Int64 // when something last began, as time since the server's start
 
 	mu      sync.Mutex     // guards what follows; taken before any transport's
 	people  []*Participant // in order of joining
@@ -68,6 +71,7 @@ func (r *Room) add(o JoinOptions) (p, old *Participant, err error) {
 	}
 	p = &Participant{room: r, identity: o.Identity, events: o.Events, publish: o.Publish, lobby: o.Lobby}
 	r.people = append(r.people, p)
+	r.stir()
 	if !p.lobby {
 		r.tellTracks(p, old)
 	}

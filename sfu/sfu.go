@@ -3,6 +3,7 @@ package sfu
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -28,13 +29,16 @@ type SFU struct {
 	identity   *handshake.Identity
 	codecs     []codec.Codec
 	candidates []netip.AddrPort
+	port       *udp.Port
 	shards     []*shard
+	aside      *aside // nil where nothing is put aside
 	pool       packetcache.Pool
 	counters   counters
 	events     *queue
 
-	stop chan struct{}
-	wg   sync.WaitGroup
+	stop    chan struct{}
+	stirred chan struct{} // wakes the ticker; holds one
+	wg      sync.WaitGroup
 
 	mu     sync.Mutex // guards what follows; taken before any Room.mu
 	rooms  map[string]*Room
@@ -53,7 +57,7 @@ func New(cfg Config, log *slog.Logger) (*SFU, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &SFU{
-		cfg: cfg, log: log, start: time.Now(), stop: make(chan struct{}),
+		cfg: cfg, log: log, start: time.Now(), stop: make(chan struct{}), stirred: make(chan struct{}, 1),
 		rooms: make(map[string]*Room), ufrags: make(map[string]*transport),
 	}
 	var err error
@@ -67,27 +71,24 @@ func New(cfg Config, log *slog.Logger) (*SFU, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sfu config: listen: %w", err)
 	}
-	sockets, err := udp.ListenAll(at, shardCount(cfg.Shards), udp.Options{
+	if s.port, err = udp.ListenPort(at, shardCount(cfg.Shards), feedback, udp.Options{
 		ReceiveBuffer: cfg.ReceiveBuffer, SendBuffer: cfg.SendBuffer, Offload: cfg.Offload,
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, fmt.Errorf("open media port: %w", err)
 	}
-	if s.candidates, err = announced(cfg.Announce, sockets[0].LocalAddr()); err != nil {
-		for _, socket := range sockets {
-			_ = socket.Close()
-		}
-		return nil, err
+	if s.candidates, err = announced(cfg.Announce, s.port.Sockets[0].LocalAddr()); err != nil {
+		return nil, errors.Join(err, s.port.Close())
 	}
 	s.events = newQueue(s)
-	for i, socket := range sockets {
+	for i, socket := range s.port.Sockets {
 		s.shards = append(s.shards, newShard(s, socket, i))
 	}
+	s.aside = newAside(s, s.port.Aside)
 	for _, sh := range s.shards {
 		s.wg.Go(sh.run)
 	}
 	s.wg.Go(s.events.run)
-	s.wg.Go(func() { s.tick(newOutbox(sockets[0].NewBatch(), maxOutboxes-1)) })
+	s.wg.Go(func() { s.tick(newOutbox(s.port.Sockets[0].NewBatch(), maxOutboxes-1)) })
 	return s, nil
 }
 
@@ -137,18 +138,13 @@ func (s *SFU) Close() error {
 		r.Close()
 	}
 	close(s.stop)
-	for _, sh := range s.shards {
-		sh.socket.Shut()
-	}
+	s.port.Shut()
 	s.events.close()
 	s.wg.Wait()
-	var err error
-	for _, sh := range s.shards {
-		if e := sh.socket.Close(); err == nil {
-			err = e
-		}
+	if err := s.port.Close(); err != nil {
+		return fmt.Errorf("close media port: %w", err)
 	}
-	return err
+	return nil
 }
 
 // now is the time the packet path counts in.

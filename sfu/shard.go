@@ -74,6 +74,7 @@ func (sh *shard) run() {
 			}
 		}
 		sh.out.Flush()
+		sh.sfu.aside.collect(sh.out)
 	})
 	if !errors.Is(err, udp.ErrClosed) {
 		sh.sfu.log.Error("media socket cannot be read", "error", err)

@@ -57,8 +57,7 @@ func (s *SFU) Stats() Stats {
 		DroppedBudget: c.budget.Load(), BadSTUN: c.badSTUN.Load(), Handshakes: c.handshakes.Load(),
 		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(), DroppedCapped: c.capped.Load(),
 	}
-	for _, sh := range s.shards {
-		k := &sh.socket.Counters
+	for k := range s.port.Counters() {
 		out.PacketsIn += k.PacketsIn.Load()
 		out.BytesIn += k.BytesIn.Load()
 		out.PacketsOut += k.PacketsOut.Load()

@@ -281,6 +281,7 @@ func (t *transport) agreed(k handshake.Keys, err error) {
 		t.sfu.log.Info("media handshake failed", "error", err)
 	} else {
 		t.keyed = true
+		t.owner.room.stir()
 		t.sfu.counters.handshakes.Add(1)
 		t.sfu.post(t.owner, func() { t.owner.wantKeyframes() })
 	}

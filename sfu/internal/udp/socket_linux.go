@@ -1,6 +1,7 @@
 package udp
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -17,7 +18,7 @@ type Socket struct {
 	Counters Counters
 
 	fd      int
-	file    *os.File        // owns fd
+	file    *os.File        // owns fd; nil when quiet
 	raw     syscall.RawConn // of file
 	four    bool            // an AF_INET socket
 	local   netip.AddrPort
@@ -45,43 +46,65 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
+	s.offload.Store(o.Offload && s.canSegment())
+	if o.quiet {
+		return s, nil
+	}
 	s.file = os.NewFile(uintptr(fd), "udp")
 	if s.raw, err = s.file.SyscallConn(); err != nil {
 		_ = s.file.Close()
 		return nil, fmt.Errorf("wait on udp socket: %w", err)
 	}
-	s.offload.Store(o.Offload && s.canSegment())
 	return s, nil
 }
 
-// ListenAll binds n sockets to one port, among which the kernel divides what comes by
-// both ends of its path: what comes from one address always comes to the same socket.
-func ListenAll(at netip.AddrPort, n int, o Options) ([]*Socket, error) {
+// ListenPort binds n sockets to one port, and one more for what aside picks, unless
+// that is the zero Match or the kernel refuses.
+func ListenPort(at netip.AddrPort, n int, aside Match, o Options) (*Port, error) {
 	// The first is bound alone, so that a port in use is noticed, also when its owner
 	// would share it.
 	first, err := Listen(at, o)
 	if err != nil {
 		return nil, err
 	}
-	all := []*Socket{first}
-	if n == 1 {
-		return all, nil
+	p := &Port{Sockets: []*Socket{first}}
+	if n == 1 && aside == (Match{}) {
+		return p, nil
 	}
-	err = first.share()
-	for err == nil && len(all) < n {
-		var next *Socket
-		o.reusePort = true
-		if next, err = Listen(first.LocalAddr(), o); err == nil {
-			all = append(all, next)
+	if err := p.divide(n, aside, o); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// divide adds the other sockets and tells the kernel which datagram is whose. It goes
+// by the order in which they were bound.
+func (p *Port) divide(n int, aside Match, o Options) error {
+	first := p.Sockets[0]
+	if err := first.share(); err != nil {
+		return err
+	}
+	o.reusePort = true
+	for len(p.Sockets) < n {
+		s, err := Listen(first.LocalAddr(), o)
+		if err != nil {
+			return err
 		}
+		p.Sockets = append(p.Sockets, s)
 	}
+	if aside == (Match{}) {
+		return nil
+	}
+	o.quiet = true
+	s, err := Listen(first.LocalAddr(), o)
 	if err != nil {
-		for _, s := range all {
-			_ = s.Close()
-		}
-		return nil, err
+		return err
 	}
-	return all, nil
+	if first.steer(n, aside) != nil {
+		return s.Close() // without a program it would get a share of everything
+	}
+	p.Aside = s
+	return nil
 }
 
 // share lets other sockets of this process have the port too.
@@ -154,13 +177,21 @@ func (s *Socket) Offload() bool { return s.offload.Load() }
 // Shut ends all reading: a Run in progress and each later one returns ErrClosed.
 func (s *Socket) Shut() {
 	s.shut.Store(true)
-	_ = s.file.SetReadDeadline(time.Unix(1, 0))
+	if s.file != nil {
+		_ = s.file.SetReadDeadline(time.Unix(1, 0))
+	}
 }
 
 // Close frees the port. Nothing may use the socket during or after Close: call
 // Shut first and wait for the readers' and writers' goroutines.
 func (s *Socket) Close() error {
-	if err := s.file.Close(); err != nil {
+	var err error
+	if s.file != nil {
+		err = s.file.Close()
+	} else {
+		err = unix.Close(s.fd)
+	}
+	if err != nil {
 		return fmt.Errorf("close udp socket: %w", err)
 	}
 	return nil

@@ -39,13 +39,13 @@ func Listen(at netip.AddrPort, o Options) (*Socket, error) {
 	return &Socket{conn: conn}, nil
 }
 
-// ListenAll binds one socket: this system does not divide a port's traffic.
-func ListenAll(at netip.AddrPort, _ int, o Options) ([]*Socket, error) {
+// ListenPort binds one socket: this system does not divide a port's traffic.
+func ListenPort(at netip.AddrPort, _ int, _ Match, o Options) (*Port, error) {
 	s, err := Listen(at, o)
 	if err != nil {
 		return nil, err
 	}
-	return []*Socket{s}, nil
+	return &Port{Sockets: []*Socket{s}}, nil
 }
 
 // LocalAddr returns the bound address.
