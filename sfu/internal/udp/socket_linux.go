@@ -204,7 +204,8 @@ func (s *Socket) Write(p []byte, to Addr) error {
 	}
 	var sa sockaddr
 	n := sa.set(to, s.four)
-	_, _, e := unix.Syscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+	// Raw, as the Reader's calls are: this one cannot block either.
+	_, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&sa)), uintptr(n))
 	s.Counters.SendCalls.Add(1)
 	if e != 0 {
