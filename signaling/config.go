@@ -17,7 +17,7 @@ type Config struct {
 	MaxMessage int
 	// HelloTimeout is how long a socket may stay without a valid hello.
 	HelloTimeout time.Duration
-	// Heartbeat is how often the server pings; a socket without a pong within
+	// Heartbeat is the silence after which a client is pinged; a socket without a pong within
 	// that time is dropped.
 	Heartbeat time.Duration
 	// WriteTimeout bounds one write to a socket.

@@ -28,7 +28,10 @@ type conn struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	greeted atomic.Bool // changed under server.mu
+	greeted atomic.Bool   // changed under server.mu
+	heard   atomic.Int64  // when the client last sent anything, in Unix nanoseconds
+	pulse   chan struct{} // asks the writer to ping; holds one
+	pulsed  time.Time     // when it was last asked; owned by the server's sweep
 
 	// Owned by the reader.
 	session  *session
@@ -49,11 +52,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	c := &conn{
 		server:   s,
+		pulse:    make(chan struct{}, 1),
 		out:      newOutbox(s.cfg.QueueMessages, s.cfg.QueueBytes),
 		messages: newBucket(s.cfg.Rate, s.cfg.Burst, now),
 		offers:   newBucket(s.cfg.OfferRate, s.cfg.OfferBurst, now),
 		pings:    newBucket(pingRate, pingBurst, now),
 	}
+	c.heard.Store(now.UnixNano())
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
 	// Counted before the upgrade, so that Shutdown waits for this one too.
@@ -68,6 +73,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		InsecureSkipVerify: true, // precheck has held the Origin to the configuration
 		CompressionMode:    websocket.CompressionDisabled,
 		OnPingReceived:     func(context.Context, []byte) bool { return c.pong() },
+		OnPongReceived:     func(context.Context, []byte) { c.heard.Store(time.Now().UnixNano()) },
 	})
 	if err != nil {
 		s.counters.refused.Add(1)
@@ -121,6 +127,7 @@ func (c *conn) read() time.Duration {
 		if c.out.closes() {
 			continue // we are closing; what still comes in doesn't count
 		}
+		c.heard.Store(time.Now().UnixNano())
 		if kind != websocket.MessageText {
 			c.out.shut(int(websocket.StatusUnsupportedData), "messages are JSON text", false)
 			continue
@@ -145,8 +152,6 @@ func (c *conn) write() {
 	defer c.cancel()
 	hello := time.NewTimer(cfg.HelloTimeout)
 	defer hello.Stop()
-	beat := time.NewTicker(cfg.Heartbeat)
-	defer beat.Stop()
 	for {
 		select {
 		case <-c.ctx.Done():
@@ -155,7 +160,7 @@ func (c *conn) write() {
 			if !c.greeted.Load() {
 				c.out.shut(CloseHello, "no hello in time", true)
 			}
-		case <-beat.C:
+		case <-c.pulse:
 			pings.Go(func() { c.server.guarded("ping", c.ping) })
 		case <-c.out.wake:
 			if !c.flush() {
@@ -188,6 +193,20 @@ func (c *conn) flush() bool {
 	return false
 }
 
+// beat has a client pinged that has been silent for a heartbeat. The server's sweep calls
+// it, so that one wake-up does for all whose time has come.
+func (c *conn) beat(now time.Time) {
+	every := c.server.cfg.Heartbeat
+	if now.Sub(time.Unix(0, c.heard.Load())) < every || now.Sub(c.pulsed) < every {
+		return
+	}
+	c.pulsed = now
+	select {
+	case c.pulse <- struct{}{}:
+	default:
+	}
+}
+
 // ping drops the socket when no pong comes.
 func (c *conn) ping() {
 	ctx, cancel := context.WithTimeout(c.ctx, c.server.cfg.Heartbeat)
@@ -199,7 +218,9 @@ func (c *conn) ping() {
 
 // pong reports whether to answer a client's ping. It is called by the reader.
 func (c *conn) pong() bool {
-	if c.pings.take(time.Now()) {
+	now := time.Now()
+	c.heard.Store(now.UnixNano())
+	if c.pings.take(now) {
 		return true
 	}
 	c.strike()

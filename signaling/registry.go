@@ -2,7 +2,7 @@ package signaling
 
 import "time"
 
-// sweepEvery is how often sessions whose socket was lost are looked over.
+// sweepEvery is how often sockets and sessions are looked over.
 const sweepEvery = time.Second
 
 // open makes a session for a greeting conn.
@@ -131,9 +131,10 @@ func (s *Server) delist(c *conn) {
 	s.work.Done()
 }
 
-// sweep ends sessions that nobody resumed in time, until the server stops.
+// sweep has silent clients pinged and ends sessions that nobody resumed in time, until the
+// server stops.
 func (s *Server) sweep() {
-	tick := time.NewTicker(sweepEvery)
+	tick := time.NewTicker(min(sweepEvery, s.cfg.Heartbeat/2))
 	defer tick.Stop()
 	for {
 		select {
@@ -147,6 +148,9 @@ func (s *Server) sweep() {
 
 func (s *Server) sweepOnce(now time.Time) {
 	s.mu.RLock()
+	for c := range s.conns {
+		c.beat(now)
+	}
 	var over []*session
 	for _, sess := range s.sessions {
 		if sess.overdue(now) {

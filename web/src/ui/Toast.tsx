@@ -7,7 +7,7 @@ import type { ToastStore } from "./toasts";
 
 const icons = { info: InfoIcon, good: CheckIcon, bad: AlertIcon };
 
-/** Short notes at the lower edge, announced to screen readers. Mount once per page. */
+/** Short notes at the lower edge, in a call at the upper, announced to screen readers. Mount once per page. */
 export function Toasts({ store, closeLabel }: { store: ToastStore; closeLabel: string }) {
   const toasts = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const stack = useRef<HTMLDivElement>(null);

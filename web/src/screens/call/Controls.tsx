@@ -44,6 +44,7 @@ export function Controls(props: ControlsProps) {
   return (
     <div
       className={cx(css.bar, doctor && css.doctorBar)}
+      data-call=""
       role="toolbar"
       aria-label={t("call.controls")}
     >
