@@ -323,7 +323,7 @@ test("after a consultation: the follow-up in one press, and an amended conclusio
     await page.getByRole("button", { name: "О визите" }).click();
     await page.getByTestId("modality").getByText("Аудио").click();
     await expect(ivan.page.getByText(/Консультация продолжается так: Аудио/)).toBeVisible();
-    const note = await page.getByRole("status").filter({ hasText: "Аудио" }).boundingBox();
+    const note = await page.getByText("Теперь так: Аудио").boundingBox();
     const finish = await page.getByTestId("finish").boundingBox();
     expect(note && finish && note.y + note.height < finish.y, "a note lies clear of the call's buttons").toBe(true);
     await photograph(page, "modality-switch");
