@@ -166,6 +166,9 @@ func (c *conn) write() {
 			if !c.flush() {
 				return
 			}
+			if c.greeted.Load() {
+				hello.Stop() // it would wake this goroutine for nothing
+			}
 		}
 	}
 }
