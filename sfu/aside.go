@@ -81,13 +81,7 @@ func (a *aside) collect(out *outbox) {
 // batch handles the n datagrams of the last read. The caller holds mu.
 func (a *aside) batch(out *outbox, n int, now time.Duration) {
 	for _, sh := range a.sfu.shards {
-		sh.mu.Lock()
-		for i := range n {
-			if _, from := a.reader.Datagram(i); a.found[i] == nil {
-				a.found[i] = sh.peers[from]
-			}
-		}
-		sh.mu.Unlock()
+		sh.find(a.reader, n, a.found)
 	}
 	for i := range n {
 		a.datagram(out, i, now)

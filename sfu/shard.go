@@ -87,18 +87,24 @@ func (sh *shard) run() {
 // batch handles the n datagrams of the last read.
 func (sh *shard) batch(n int) {
 	now := sh.sfu.now()
-	sh.mu.Lock()
-	for i := range n {
-		_, from := sh.reader.Datagram(i)
-		sh.found[i] = sh.peers[from]
-	}
-	sh.mu.Unlock()
+	sh.find(sh.reader, n, sh.found)
 	for i := range n {
 		size, from := sh.reader.Datagram(i)
 		sh.datagram(i, sh.found[i], from, size, now)
 		sh.found[i] = nil
 	}
 	sh.out.settle() // the next read takes the buffers back
+}
+
+// find fills in whose the n datagrams of a read are, where found does not say yet.
+func (sh *shard) find(r *udp.Reader, n int, found []*transport) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for i := range n {
+		if _, from := r.Datagram(i); found[i] == nil {
+			found[i] = sh.peers[from]
+		}
+	}
 }
 
 // datagram handles one datagram. A panic in it costs the sender its place in

@@ -31,6 +31,7 @@ type Stats struct {
 	BadSTUN          uint64 // STUN messages refused
 	Handshakes       uint64 // DTLS handshakes completed
 	HandshakeErrors  uint64
+	Ticks            uint64 // rounds of what time alone brings about; none while no room is open
 	Panics           uint64 // recovered, each has removed one participant
 }
 
@@ -55,9 +56,10 @@ func (s *SFU) Stats() Stats {
 		Keyframes: c.keyframes.Load(), DroppedMuted: c.muted.Load(), DroppedUnknown: c.unknown.Load(),
 		DroppedForged: c.forged.Load(), DroppedReplayed: c.replayed.Load(), DroppedMalformed: c.bad.Load(),
 		DroppedBudget: c.budget.Load(), BadSTUN: c.badSTUN.Load(), Handshakes: c.handshakes.Load(),
-		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(), DroppedCapped: c.capped.Load(),
+		HandshakeErrors: c.badHandshakes.Load(), Panics: c.panics.Load(), Ticks: c.ticks.Load(), DroppedCapped: c.capped.Load(),
 	}
-	for k := range s.port.Counters() {
+	for _, socket := range s.port.All() {
+		k := &socket.Counters
 		out.PacketsIn += k.PacketsIn.Load()
 		out.BytesIn += k.BytesIn.Load()
 		out.PacketsOut += k.PacketsOut.Load()

@@ -29,14 +29,12 @@ func (r *Room) stir() {
 // lively reports whether media came or something began lately. The caller holds mu.
 func (r *Room) lively(now time.Duration) bool {
 	since := now - calmAfter
-	if at := r.stirred.Load(); at != 0 && time.Duration(at) > since {
+	if time.Duration(r.stirred.Load()) > since {
 		return true
 	}
 	for _, p := range r.people {
-		if t := p.transport.Load(); t != nil {
-			if at := t.heard.Load(); at != 0 && time.Duration(at) > since {
-				return true
-			}
+		if t := p.transport.Load(); t != nil && time.Duration(t.heard.Load()) > since {
+			return true
 		}
 	}
 	return false
@@ -66,7 +64,10 @@ func (s *SFU) tick(out *outbox) {
 			rooms = append(rooms, r)
 		}
 		s.mu.Unlock()
-		steps = min(len(rooms), 1) * (calmTicks - round%calmTicks)
+		steps = 0
+		if len(rooms) > 0 {
+			steps = calmTicks - round%calmTicks
+		}
 		for _, r := range rooms {
 			if r.tick(out, round) {
 				steps = 1
@@ -76,7 +77,8 @@ func (s *SFU) tick(out *outbox) {
 		rooms = rooms[:0]
 		out.Flush()
 		round += steps
-		if timer.Stop(); steps > 0 {
+		timer.Stop()
+		if steps > 0 {
 			timer.Reset(time.Duration(steps) * tickEvery)
 		}
 	}

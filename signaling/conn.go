@@ -58,7 +58,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		offers:   newBucket(s.cfg.OfferRate, s.cfg.OfferBurst, now),
 		pings:    newBucket(pingRate, pingBurst, now),
 	}
-	c.heard.Store(now.UnixNano())
+	c.hear(now)
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
 	// Counted before the upgrade, so that Shutdown waits for this one too.
@@ -73,7 +73,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		InsecureSkipVerify: true, // precheck has held the Origin to the configuration
 		CompressionMode:    websocket.CompressionDisabled,
 		OnPingReceived:     func(context.Context, []byte) bool { return c.pong() },
-		OnPongReceived:     func(context.Context, []byte) { c.heard.Store(time.Now().UnixNano()) },
+		OnPongReceived:     func(context.Context, []byte) { c.hear(time.Now()) },
 	})
 	if err != nil {
 		s.counters.refused.Add(1)
@@ -127,7 +127,7 @@ func (c *conn) read() time.Duration {
 		if c.out.closes() {
 			continue // we are closing; what still comes in doesn't count
 		}
-		c.heard.Store(time.Now().UnixNano())
+		c.hear(time.Now())
 		if kind != websocket.MessageText {
 			c.out.shut(int(websocket.StatusUnsupportedData), "messages are JSON text", false)
 			continue
@@ -196,6 +196,9 @@ func (c *conn) flush() bool {
 	return false
 }
 
+// hear notes a sign of life.
+func (c *conn) hear(now time.Time) { c.heard.Store(now.UnixNano()) }
+
 // beat has a client pinged that has been silent for a heartbeat. The server's sweep calls
 // it, so that one wake-up does for all whose time has come.
 func (c *conn) beat(now time.Time) {
@@ -222,7 +225,7 @@ func (c *conn) ping() {
 // pong reports whether to answer a client's ping. It is called by the reader.
 func (c *conn) pong() bool {
 	now := time.Now()
-	c.heard.Store(now.UnixNano())
+	c.hear(now)
 	if c.pings.take(now) {
 		return true
 	}

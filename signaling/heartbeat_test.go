@@ -31,7 +31,7 @@ func TestBeat(t *testing.T) {
 	s := &Server{cfg: DefaultConfig()}
 	c := &conn{server: s, pulse: make(chan struct{}, 1)}
 	at, every := time.Now(), s.cfg.Heartbeat
-	c.heard.Store(at.UnixNano())
+	c.hear(at)
 	asked := func(after time.Duration) bool {
 		c.beat(at.Add(after))
 		select {
@@ -51,7 +51,7 @@ func TestBeat(t *testing.T) {
 			t.Errorf("after %v: asked %v", step.after, got)
 		}
 	}
-	c.heard.Store(at.Add(3 * every).UnixNano())
+	c.hear(at.Add(3 * every))
 	if asked(3*every + time.Second) {
 		t.Error("asked a client that had just spoken")
 	}

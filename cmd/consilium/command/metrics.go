@@ -105,6 +105,7 @@ func partMetrics() []metric {
 		counter("sfu_bad_stun", "STUN messages that were refused.", func(f *figures) uint64 { return f.sfu.BadSTUN }),
 		counter("sfu_handshakes", "DTLS handshakes that completed.", func(f *figures) uint64 { return f.sfu.Handshakes }),
 		counter("sfu_handshake_errors", "DTLS handshakes that failed.", func(f *figures) uint64 { return f.sfu.HandshakeErrors }),
+		counter("sfu_ticks", "Rounds of what time alone brings about: ten a second while media comes, none without rooms.", func(f *figures) uint64 { return f.sfu.Ticks }),
 		counter("sfu_panics", "Faults that removed one participant. Above zero is a bug: tell us.", func(f *figures) uint64 { return f.sfu.Panics }),
 
 		gauge("signaling_connections", "Open WebSockets.", func(f *figures) float64 { return float64(f.signal.Connections) }),

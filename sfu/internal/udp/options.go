@@ -2,7 +2,6 @@ package udp
 
 import (
 	"errors"
-	"iter"
 	"sync/atomic"
 )
 
@@ -14,56 +13,6 @@ type Options struct {
 
 	reusePort bool // several sockets share the port
 	quiet     bool // the runtime's poller does not watch it
-}
-
-// Match picks datagrams by their first two bytes: those of which the bits of Mask are
-// Value.
-type Match struct{ Mask, Value uint16 }
-
-// Port is the sockets bound to one UDP port.
-type Port struct {
-	// Sockets divide what comes by its source: what comes from one address always
-	// comes to the same one.
-	Sockets []*Socket
-	// Aside takes the datagrams that were to be put aside, or is nil where the system
-	// cannot tell them apart, and they come to Sockets with the rest. What comes here
-	// wakes nobody: it is there for a Reader's TryRead.
-	Aside *Socket
-}
-
-// all returns every socket of the port.
-func (p *Port) all() []*Socket {
-	if p.Aside == nil {
-		return p.Sockets
-	}
-	return append(p.Sockets[:len(p.Sockets):len(p.Sockets)], p.Aside)
-}
-
-// Counters yields what each socket has counted.
-func (p *Port) Counters() iter.Seq[*Counters] {
-	return func(yield func(*Counters) bool) {
-		for _, s := range p.all() {
-			if !yield(&s.Counters) {
-				return
-			}
-		}
-	}
-}
-
-// Shut ends all reading from the port.
-func (p *Port) Shut() {
-	for _, s := range p.all() {
-		s.Shut()
-	}
-}
-
-// Close frees the port, under the conditions of [Socket.Close].
-func (p *Port) Close() error {
-	var errs []error
-	for _, s := range p.all() {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // ErrClosed ends a Read after Close.
