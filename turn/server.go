@@ -41,6 +41,20 @@ type Server struct {
 // Addresses are the ones actually listened on; zero where a listener is off.
 type Addresses struct{ UDP, TCP, TLS netip.AddrPort }
 
+// named lists those that are bound, by name, for a log line.
+func (a Addresses) named() []any {
+	var out []any
+	for _, l := range []struct {
+		name string
+		at   netip.AddrPort
+	}{{"udp", a.UDP}, {"tcp", a.TCP}, {"tls", a.TLS}} {
+		if l.at.IsValid() {
+			out = append(out, l.name, l.at.String())
+		}
+	}
+	return out
+}
+
 // New starts a relay. Whoever knows secret (at least 16 bytes) can make
 // credentials; with a secret kept over restarts, so are credentials, but not
 // revocations.
@@ -73,8 +87,7 @@ func start(cfg Config, secret []byte, log *slog.Logger, now func() time.Time) (*
 		s.closeSockets()
 		return nil, err
 	}
-	log.Info("turn: listening",
-		"udp", s.addresses.UDP.String(), "tcp", s.addresses.TCP.String(), "tls", s.addresses.TLS.String())
+	log.Info("turn: listening", s.addresses.named()...)
 	return s, nil
 }
 
